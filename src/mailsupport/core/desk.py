@@ -1,0 +1,177 @@
+"""The desk as it is set up: people, contracts, calendars, chains, mailboxes. Frozen values, made once from the settings.
+
+The rules that read these values live elsewhere: `core.routing` (whose contract), `core.worktime` and `core.clock` (when),
+`core.escalation` (who hears next). Every address here is lower case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from mailsupport.core.model import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of ours. `key` names the person in the settings and in tokens; a bare address is its own key."""
+
+    key: str
+    name: str
+    addresses: tuple[str, ...]
+    roles: tuple[str, ...] = ()
+    language: str = ""
+    timezone: str = ""
+    deputy: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where mail to this person goes."""
+        return self.addresses[0]
+
+
+Interval = tuple[int, int]
+"""Minutes from local midnight, half-open; the end may be above 1440 when the interval crosses midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Open hours in an IANA zone. An interval belongs to the day it starts on.
+
+    `week` holds Monday to Sunday; `closed` are dates, `closed_yearly` (month, day) pairs, `holidays` dates from a country's
+    rules or a file; `extra_open` replaces a date's hours and wins over all of them.
+    """
+
+    name: str
+    timezone: str
+    week: tuple[tuple[Interval, ...], ...]
+    closed: frozenset[date] = frozenset()
+    closed_yearly: frozenset[tuple[int, int]] = frozenset()
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    extra_open: Mapping[date, tuple[Interval, ...]] = field(default_factory=dict)
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How much time a promise gives: open seconds, or business days (`days` > 0, until closing when `end_of_day`)."""
+
+    seconds: int = 0
+    days: int = 0
+    end_of_day: bool = False
+    text: str = ""
+
+
+class Hours(StrEnum):
+    """When a chain may mail."""
+
+    CONTRACT = "contract"
+    """In the calendar's open time; causes `priority` and `customer` ignore it."""
+    ALWAYS = "always"
+    """At any hour."""
+    STRICT = "strict"
+    """In the calendar's open time, whatever the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a chain: targets are roles, person keys or addresses; `wait` in seconds before it fires."""
+
+    targets: tuple[str, ...]
+    wait: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a customer was promised. `version` is a digest of everything here; a ticket remembers the one it got."""
+
+    name: str
+    version: str
+    calendar: Calendar
+    first_response: Mapping[Priority, Target]
+    steps: tuple[Step, ...]
+    rounds: int = 1
+    repeat_from: int = 0
+    hours: Hours = Hours.CONTRACT
+    ack_stops: int = 7200
+    staff: tuple[str, ...] = ()
+    immediate: frozenset[Priority] = frozenset()
+    next_response: Mapping[Priority, Target] = field(default_factory=dict)
+    resolution: Mapping[Priority, Target] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer organisation; `match` holds addresses and @domains, `people` maps a role to a person's key."""
+
+    key: str
+    name: str
+    match: tuple[str, ...]
+    contract: str
+    language: str = ""
+    value: str = ""
+    representative: str = ""
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the settings: all given conditions must hold; what it sets wins over contract and mailbox.
+
+    Conditions compare lower case: `sender` and `recipient` are addresses or @domains, `subject` a substring, `mailbox` a name.
+    `opens` lets automatic mail open a ticket.
+    """
+
+    name: str
+    sender: tuple[str, ...] = ()
+    recipient: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+    mailbox: str = ""
+    contract: str = ""
+    priority: Priority | None = None
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A support address: what it is called, where its mail comes from, who answers it."""
+
+    name: str
+    address: str
+    display_name: str
+    aliases: tuple[str, ...] = ()
+    list_ids: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
+    contract: str = ""
+    plus_address: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the decisions need to know of the settings."""
+
+    operator: str
+    mailboxes: Mapping[str, Mailbox]
+    people: Mapping[str, Person]
+    contracts: Mapping[str, Contract]
+    customers: Mapping[str, Customer]
+    default_contract: str
+    rules: tuple[Rule, ...] = ()
+    timezone: str = "UTC"
+    language: str = "en"
+    languages: tuple[str, ...] = ("en", "de")
+    receipts: str = "everyone"
+    signature: str = "service"
+    cc_answers: str = "confirm"
+    internal_mail: str = "hold"
+    trusted_authserv_ids: frozenset[str] = frozenset()
+    by_address: Mapping[str, Person] = field(default_factory=dict)
+    own_addresses: frozenset[str] = frozenset()
+    staff_keys: frozenset[str] = frozenset()
+    contact_keys: frozenset[str] = frozenset()
+
+    def person_at(self, email: str) -> Person | None:
+        """Return whose address that is, or None."""
+        return self.by_address.get(email.lower())

@@ -1,0 +1,104 @@
+"""Every error this program raises on purpose, in one tree.
+
+MailsupportError            what happened, and the cure
+├── SettingsError           the settings file cannot be used: all problems at once       exit 78
+├── ServerUnavailable       an IMAP or SMTP server cannot be used now                      exit 69
+│   ├── LoginRefused        the server answered, and refused the login
+│   └── UnsafeConnection    the server would have us speak in clear text, or its certificate is wrong
+├── TryAgain                somebody else holds what we need                               exit 75
+├── StorageError            the database cannot be used
+│   ├── DiskFull            nothing may be taken in until there is room again
+│   └── SchemaNewer         the database was written by a newer version
+├── TemplateProblem         a template cannot be found, compiled or rendered
+└── UnreadableMail          the bytes of a mail could not be read (its cap or fault is named)
+
+Only these cross a layer. `net` and `store` translate what their libraries raise at their own edge, so that no caller
+ever catches a foreign exception. A normal outcome (a refused recipient, a mail without a ticket) is a value, not an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_WARNINGS = 0, 1, 2, 3
+EXIT_UNAVAILABLE, EXIT_TRY_AGAIN, EXIT_SETTINGS = 69, 75, 78
+
+
+class MailsupportError(Exception):
+    """Something went wrong that a person can mend; `cure` says how."""
+
+    exit_code = EXIT_FAILED
+
+    def __init__(self, message: str, cure: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.cure})" if self.cure else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in the settings: where, what, and what to do about it."""
+
+    key: str
+    what: str
+    cure: str = ""
+    line: int | None = None
+    file: str = ""
+
+    def __str__(self) -> str:
+        where = self.key if self.line is None else f"{self.key} (line {self.line})"
+        where = f"{self.file}: {where}" if self.file else where
+        return f"{where}: {self.what}" + (f" → {self.cure}" if self.cure else "")
+
+
+class SettingsError(MailsupportError):
+    """The settings cannot be used; carries every problem found, not the first."""
+
+    exit_code = EXIT_SETTINGS
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(f"- {problem}" for problem in problems))
+        self.problems = problems
+
+
+class ServerUnavailable(MailsupportError):
+    """An IMAP or SMTP server cannot be reached, or broke off; trying later may help."""
+
+    exit_code = EXIT_UNAVAILABLE
+
+
+class LoginRefused(ServerUnavailable):
+    """The server answered and refused user or password: trying often may lock the account."""
+
+
+class UnsafeConnection(ServerUnavailable):
+    """The connection would not be private: TLS is missing, stripped, or its certificate is wrong."""
+
+
+class TryAgain(MailsupportError):
+    """Another process holds what this one needs."""
+
+    exit_code = EXIT_TRY_AGAIN
+
+
+class StorageError(MailsupportError):
+    """The database cannot be read or written."""
+
+
+class DiskFull(StorageError):
+    """There is no room to store a mail; it stays on the server."""
+
+
+class SchemaNewer(StorageError):
+    """The database was written by a newer version of this program."""
+
+
+class TemplateProblem(MailsupportError):
+    """A template cannot be found, compiled or rendered with what it is given."""
+
+
+class UnreadableMail(MailsupportError):
+    """The bytes of a mail could not be read; the mail is kept and gets a stub ticket."""
