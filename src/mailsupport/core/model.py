@@ -133,7 +133,8 @@ class Mail:
     header with one mailbox that all parsers read alike). `headers` are the cleaned fields by lower-case name, in order of
     appearance. `authentication` holds what every Authentication-Results field claims, trusted or not, and `hops` the Received
     fields, both from the top; `core.standing` judges them. `markers` are the tokens in hidden body markers, in order
-    of appearance. `problems` names what was capped or repaired. `return_path` is None when there is no such field, "" for the null sender.
+    of appearance. `problems` names what was capped or repaired. `return_path` is None when there is no such field, "" for
+    the null sender.
     """
 
     message_id: str
