@@ -1,0 +1,309 @@
+"""The tables: what is remembered, and which facts can only be true once.
+
+The unique constraints are the promises: P1 and P2 stand on `ledger` and `mail`, P3 on `outbox`, P4 on `firing` and `told`. A
+change here needs a migration in `migrations/versions` beside it; a test compares the two. Instants are UTC; enum-like columns
+hold the values of `core.model`. The desk's words are the tables' names.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from mailsupport.store.columns import Id, Instant, partial
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+folder = Table(
+    "folder",
+    metadata,
+    Column("mailbox", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False, comment="inbox or sent"),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("cursor", BigInteger, nullable=False, comment="every UID up to here has a ledger row or lies before the start"),
+    Column("left_alone", BigInteger, nullable=False, server_default="0", comment="mails before the start, at the first run"),
+    Column("attempt_to", BigInteger, nullable=False, server_default="0", comment="upper UID of the window being read"),
+    Column("attempts", Integer, nullable=False, server_default="0", comment="how often that window was begun"),
+    Column("read_until", Instant, nullable=True, comment="everything that arrived before has been taken in"),
+    Column("unreadable_since", Instant, nullable=True),
+    Column("trouble", Text, nullable=False, server_default=""),
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("message_id", Text, nullable=False, comment="without angle brackets; made from the hash when there was none"),
+    Column("content_hash", String(64), nullable=False),
+    Column("direction", String(3), nullable=False, comment="in or out"),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("visibility", String(8), nullable=False, comment="public or internal"),
+    Column("author_email", Text, nullable=False),
+    Column("author_name", Text, nullable=False, server_default=""),
+    Column("person", Text, nullable=False, server_default="", comment="key of one of ours, when believed"),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("new_text", Text, nullable=False, server_default=""),
+    Column("attachments", JSON, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("waiting", Boolean, nullable=False, server_default=text("false"), comment="a Sent mail whose parent is unknown"),
+    Column("verdict", Text, nullable=False, server_default="", comment="why it is this kind"),
+    Column("matched", Text, nullable=False, server_default="", comment="why it is on this ticket"),
+    Column("flags", JSON, nullable=False),
+    UniqueConstraint("message_id", "content_hash"),
+    Index("ix_mail_ticket", "ticket", "id"),
+)
+
+raw = Table(
+    "raw",
+    metadata,
+    Column("mail", Id, ForeignKey("mail.id"), primary_key=True),
+    Column("data", LargeBinary, nullable=False, comment="zlib of the bytes as fetched"),
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("message_id", Text, primary_key=True, comment="an id that a stored mail named, known or not"),
+    Column("mail", Id, ForeignKey("mail.id"), primary_key=True),
+    Index("ix_reference_mail", "mail"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("mailbox", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("state", Text, nullable=False, comment="ticketed, ignored, quarantined, waiting or gone"),
+    Column("reason", Text, nullable=False),
+    Column("mail", Id, ForeignKey("mail.id"), nullable=True),
+    Column("received_at", Instant, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("settling", Text, nullable=False, server_default="", comment="keyword or move still to be done on the server"),
+    UniqueConstraint("mailbox", "folder", "uidvalidity", "uid"),
+    Index("ix_ledger_mail", "mail"),
+    Index("ix_ledger_state", "state", **partial("state = 'quarantined'")),
+    Index("ix_ledger_settling", "mailbox", "folder", **partial("settling <> ''")),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("number", Id, primary_key=True, autoincrement=True),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("contract_version", Text, nullable=False),
+    Column("customer", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False),
+    Column("requester_email", Text, nullable=False),
+    Column("requester_name", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="0", comment="public answers so far"),
+    Column("received_at", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant, nullable=True),
+    Column("hold_alerts_until", Instant, nullable=True, comment="an answer is being sent or confirmed"),
+    Column("first_message_id", Text, nullable=False, server_default=""),
+    Column("last_customer_message_id", Text, nullable=False, server_default=""),
+    Column("thread_index", Text, nullable=False, server_default=""),
+    Column("related", Id, nullable=True, comment="the ticket that its first mail named without joining it"),
+    Column("reason", Text, nullable=False, server_default="", comment="why this contract"),
+    sqlite_autoincrement=True,
+)
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("ticket", Id, ForeignKey("ticket.number"), primary_key=True),
+    Column("email", Text, primary_key=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("role", Text, nullable=False),
+    Index("ix_participant_email", "email"),
+)
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stopped_at", Instant, nullable=True),
+    Column("lapsed_at", Instant, nullable=True, comment="the due instant, once it was judged to have passed"),
+    Column("detected_at", Instant, nullable=True),
+    Column("reason", Text, nullable=False, comment="the arithmetic in words"),
+    UniqueConstraint("ticket", "kind", "cycle"),
+    Index("ix_clock_due_at", "due_at", **partial("state = 'running'")),
+)
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("ticket", Id, ForeignKey("ticket.number"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("next_at", Instant, nullable=True),
+    Column("acknowledged_by", Text, nullable=False, server_default=""),
+    Column("acknowledged_until", Instant, nullable=True),
+    Column("wake_at", Instant, nullable=True, comment="when the sweep must look at it again"),
+    Index("ix_chain_wake_at", "wake_at", **partial("wake_at IS NOT NULL")),
+)
+
+firing = Table(
+    "firing",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("fired_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("ticket", "cause", "cycle", "round", "step"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("rank", Integer, nullable=False, comment="what is claimed first: alerts, answers, receipts, reports"),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=True),
+    Column("cause_mail", Id, ForeignKey("mail.id"), nullable=True, comment="the mail that this one carries or answers"),
+    Column("mailbox", Text, nullable=False),
+    Column("sender", Text, nullable=False, comment='envelope sender; "" is the null sender'),
+    Column("state", Text, nullable=False, comment="queued, sending, done, failed, unknown or cancelled"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Instant, nullable=True),
+    Column("lease_until", Instant, nullable=True),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=True),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("subject", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False, comment="the bytes that every attempt hands over"),
+    Index("ix_outbox_next", "rank", "next_at", **partial("next_at IS NOT NULL")),
+    Index("ix_outbox_ticket", "ticket"),
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("outbox", Id, ForeignKey("outbox.id"), primary_key=True),
+    Column("email", Text, primary_key=True),
+    Column("state", Text, nullable=False, comment="queued, accepted, deferred, refused, unknown, bounced or cancelled"),
+    Column("code", Integer, nullable=False, server_default="0"),
+    Column("reply", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=True),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("firing", Id, ForeignKey("firing.id"), nullable=False),
+    Column("kind", Text, nullable=False, comment="alert, all_clear or stand_down"),
+    Column("person", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("outbox", Id, ForeignKey("outbox.id"), nullable=False),
+    Column("outcome", Text, nullable=False, server_default="queued"),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("firing", "kind", "email"),
+    Index("ix_told_outbox", "outbox"),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("email", Text, nullable=False),
+    Column("known", Boolean, nullable=False),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=False, unique=True, comment="one a ticket"),
+    Column("at", Instant, nullable=False),
+    Index("ix_receipt_email", "email", "at"),
+    Index("ix_receipt_known", "known", "at"),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("mail", Id, ForeignKey("mail.id"), nullable=False, unique=True),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=True),
+    Column("person", Text, nullable=False),
+    Column("purpose", Text, nullable=False, comment="what a confirmation would do"),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="open, confirmed or dropped"),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=True),
+)
+
+log = Table(
+    "log",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("ticket", Id, nullable=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index("ix_log_ticket", "ticket", "id"),
+    comment="append only",
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", BigInteger, nullable=False, comment="grows with every new holder"),
+    Column("until", Instant, nullable=False),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    comment="single remembered things: self-tests, what the operator was told and when",
+)
