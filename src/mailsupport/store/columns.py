@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, String, TextClause, text
+from sqlalchemy import BigInteger, Dialect, Integer, String, text
 from sqlalchemy.types import DateTime, TypeDecorator
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 """A row's number: SQLite counts by itself only in a column called INTEGER."""
 
 
-def partial(condition: str) -> dict[str, TextClause]:
+def partial(condition: str) -> dict[str, Any]:
     """Return the options that keep an index to the rows where `condition` holds."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
