@@ -3,7 +3,8 @@
 The grammar: a block of lines at the top, each `/word value` (`#`, `!` and `@` are taken for `/`), ended by the first line that is
 no command. All or nothing: a first line that looks like a command and is none spoils the whole mail, and so does a known verb
 behind a sigil further down; such a mail is held, never sent (P7). Only new words are read here, never a quote, never a robot's
-or a customer's mail: the caller sees to that. A verb is added by adding a row to `VERBS` and obeying it where staff mail is decided.
+or a customer's mail: the caller sees to that. A verb is added by adding a row to
+`VERBS` and obeying it in `core.staff_mail`.
 """
 
 from __future__ import annotations
