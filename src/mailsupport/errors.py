@@ -7,9 +7,11 @@ MailsupportError            what happened, and the cure
 │   └── UnsafeConnection    the server would have us speak in clear text, or its certificate is wrong
 ├── TryAgain                somebody else holds what we need                               exit 75
 ├── StorageError            the database cannot be used
+│   ├── Conflict            a row says already what may be said only once
 │   ├── DiskFull            nothing may be taken in until there is room again
 │   └── SchemaNewer         the database was written by a newer version
 ├── TemplateProblem         a template cannot be found, compiled or rendered
+├── BeyondHorizon           a calendar has too little open time: a deadline would lie more than ten years away
 └── UnreadableMail          the bytes of a mail could not be read (its cap or fault is named)
 
 Only these cross a layer. `net` and `store` translate what their libraries raise at their own edge, so that no caller
@@ -88,6 +90,10 @@ class StorageError(MailsupportError):
     """The database cannot be read or written."""
 
 
+class Conflict(StorageError):
+    """The row would break a rule of the database: it says what may be said only once, or names what is not there."""
+
+
 class DiskFull(StorageError):
     """There is no room to store a mail; it stays on the server."""
 
@@ -98,6 +104,10 @@ class SchemaNewer(StorageError):
 
 class TemplateProblem(MailsupportError):
     """A template cannot be found, compiled or rendered with what it is given."""
+
+
+class BeyondHorizon(MailsupportError, ValueError):
+    """A deadline would lie more than ten years away, or never come; the calendar or the promise is wrong."""
 
 
 class UnreadableMail(MailsupportError):
