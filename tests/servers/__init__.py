@@ -1,0 +1,1 @@
+"""Real little servers for the tests: Dovecot for IMAP, a recording relay for SMTP."""
