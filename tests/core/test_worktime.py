@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,6 +36,15 @@ def berlin(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
 
 
+def spans(calendar: Calendar, at: datetime, hours: int) -> list[tuple[str, int]]:
+    """The openings of that many hours: when each begins (UTC) and its minutes."""
+    limit, found = at + timedelta(hours=hours), []
+    while (begin := next_open(calendar, at)) < limit:
+        at = closing_at(calendar, begin) or limit
+        found.append((f"{begin:%H:%M}", round((at - begin).total_seconds() / 60)))
+    return found
+
+
 @pytest.mark.parametrize(
     ("start", "hours", "expected"),
     [
@@ -61,6 +70,62 @@ def test_a_day_that_is_always_open_has_the_hours_that_pass() -> None:
     """In a night of 25 hours, 24 hours end at 23:00 on the wall."""
     day = Calendar("days", "Europe/Berlin", (((0, 1440),),) * 7)
     assert due(day, berlin("2026-10-25 00:00"), 24 * HOUR) == berlin("2026-10-25 23:00")
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        (((130, 200),), [("01:10", 10)]),
+        (((150, 240),), [("01:30", 30)]),
+        (((120, 180),), []),
+        (((90, 120),), [("00:30", 30)]),
+        (((150, 170), (210, 230)), [("01:30", 20)]),
+        (((150, 195),), []),
+    ],
+)
+def test_a_wall_time_that_is_left_out_moves_forward_by_the_gap(
+    hours: tuple[tuple[int, int], ...], expected: list[tuple[str, int]]
+) -> None:
+    """Berlin, 29 March 2026: 02:00 to 03:00 does not exist; 02:30 means 03:30, which is 01:30 UTC."""
+    calendar = replace(OFFICE, week=((),) * 6 + (hours,))
+    morning = datetime(2026, 3, 29, tzinfo=UTC)
+    assert spans(calendar, morning, 12) == expected
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        (((120, 180),), [("00:00", 120)]),
+        (((150, 210),), [("00:30", 120)]),
+        (((60, 150),), [("23:00", 90)]),
+        (((130, 140),), [("00:10", 10)]),
+    ],
+)
+def test_a_wall_time_shown_twice_is_the_first(hours: tuple[tuple[int, int], ...], expected: list[tuple[str, int]]) -> None:
+    """Berlin, 25 October 2026: 02:00 to 03:00 comes twice; the first 02:30 is 00:30 UTC."""
+    calendar = replace(OFFICE, week=((),) * 6 + (hours,))
+    assert spans(calendar, datetime(2026, 10, 24, 22, tzinfo=UTC), 12) == expected
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu"])
+def test_ten_years_of_nights_lose_and_gain_nothing(zone: str) -> None:
+    """22:00 to 02:00 each day is four hours a day, whichever way the days are cut into pieces."""
+    nights = Calendar("nights", zone, (((1320, 1560),),) * 7)
+    start, end = datetime(2020, 1, 1, 17, tzinfo=ZoneInfo(zone)), datetime(2030, 1, 1, 17, tzinfo=ZoneInfo(zone))
+    assert working_seconds(nights, start, end) == 3653 * 4 * HOUR
+    assert len(openings_from(nights, start, 3653)) == 3653
+
+
+def openings_from(calendar: Calendar, at: datetime, count: int) -> set[float]:
+    """The lengths of that many openings in a row must be four hours each; returns where they begin."""
+    begins = set()
+    for _ in range(count):
+        begin = next_open(calendar, at)
+        end = closing_at(calendar, begin)
+        assert end is not None and (end - begin).total_seconds() == 4 * HOUR
+        begins.add(begin.timestamp())
+        at = end
+    return begins
 
 
 def test_always_open_is_open_on_every_day() -> None:
@@ -155,15 +220,12 @@ def test_business_days_keep_the_clock_time(start: str, days: int, end_of_day: bo
     assert due_in_days(OFFICE, berlin(start), days, end_of_day) == berlin(expected)
 
 
-SHORT_FRIDAY = replace(OFFICE, week=(WORKDAY,) * 4 + (((540, 720),), (), ()))
-
-
 @pytest.mark.parametrize(
     ("start", "expected"), [("2026-03-05 15:00", "2026-03-09 09:00"), ("2026-03-05 12:00", "2026-03-06 12:00")]
 )
 def test_a_business_day_that_is_closed_by_then_moves_on(start: str, expected: str) -> None:
     """15:00 on a day that closes at noon becomes the next opening; noon itself is closing and stays."""
-    calendar = replace(SHORT_FRIDAY, week=(((540, 1020),),) * 4 + (((540, 720),), (), ()))
+    calendar = replace(OFFICE, week=(((540, 1020),),) * 4 + (((540, 720),), (), ()))
     assert due_in_days(calendar, berlin(start), 1) == berlin(expected)
 
 

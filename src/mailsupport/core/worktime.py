@@ -12,7 +12,7 @@ To change something here: the intervals themselves are made in `core.openings`; 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mailsupport.core.desk import Calendar
 from mailsupport.core.openings import HORIZON, SECOND, Openings, Span, instant, merged, moment, openings
