@@ -166,6 +166,7 @@ class Desk:
     signature: str = "service"
     cc_answers: str = "confirm"
     internal_mail: str = "hold"
+    ack_guard: int = 60
     trusted_authserv_ids: frozenset[str] = frozenset()
     by_address: Mapping[str, Person] = field(default_factory=dict)
     own_addresses: frozenset[str] = frozenset()

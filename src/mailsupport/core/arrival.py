@@ -1,0 +1,93 @@
+"""Everything that is known of a mail when it is decided what follows from it: one value, made by `app.intake`.
+
+The modules that decide (`core.customer_mail`, `core.staff_mail`, `core.robot_mail`) take an `Arrival` and the desk, and return a
+`Decision`. They look nothing up: what they need to know stands here, read before within the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailsupport.core.desk import Desk, Mailbox
+from mailsupport.core.matching import Match
+from mailsupport.core.model import Address, Chain, Clock, ClockKind, ClockState, Mail, Participant, Role, Ticket, Verdict
+from mailsupport.core.receipts import ReceiptCounts
+from mailsupport.core.routing import Route
+from mailsupport.core.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """The mail of ours that a delivery report speaks of: its outbox row, kind, ticket, and who it was for."""
+
+    outbox: int
+    kind: str
+    ticket: int | None
+    person: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A held mail whose author now confirms: what a confirmation does, and the mail as it was."""
+
+    id: int
+    purpose: str
+    person: str
+    mail: int
+    text: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mail with what was decided of it so far. `received_at` is the instant that counts for clocks; `now` the present."""
+
+    mail: Mail
+    verdict: Verdict
+    route: Route
+    match: Match
+    standing: Standing
+    mailbox: Mailbox
+    received_at: datetime
+    now: datetime
+    from_sent: bool = False
+    ticket: Ticket | None = None
+    chain: Chain | None = None
+    clocks: tuple[Clock, ...] = ()
+    counts: ReceiptCounts | None = None
+    answered_before: bool = False
+    last_answer_by: str = ""
+    alert_sent_at: datetime | None = None
+    bounced: Bounced | None = None
+    held: Held | None = None
+    start_doubt: str = ""
+
+    def unmet(self, kind: ClockKind) -> Clock | None:
+        """Return the ticket's clock of that kind that still waits for an answer, or None."""
+        waiting = (ClockState.RUNNING, ClockState.LAPSED)
+        return next((c for c in self.clocks if c.kind is kind and c.state in waiting), None)
+
+
+def requesters_in(ticket: Ticket, mail: Mail) -> bool:
+    """Whether To or Cc of the mail holds somebody on the customer's side of the ticket."""
+    theirs = {ticket.requester.key} | {p.email for p in ticket.participants if p.role in (Role.REQUESTER, Role.CC)}
+    return any(address.key in theirs for address in (*mail.to, *mail.cc))
+
+
+def customer_side(ticket: Ticket) -> tuple[Address, ...]:
+    """Return the Cc people of the customer's side, without the requester."""
+    return tuple(Address(p.name, p.email) for p in ticket.participants if p.role is Role.CC and p.email != ticket.requester.key)
+
+
+def people_in_copy(mail: Mail, desk: Desk) -> tuple[Participant, ...]:
+    """Return whom the author of a customer's mail put in copy: never an own address, never one of ours (P7)."""
+    own = (desk.own_addresses, desk.by_address)
+    others = {a.key: a for a in (*mail.to, *mail.cc) if a.key and not any(a.key in ours for ours in own)}
+    others.pop(mail.sender.key, None)
+    return tuple(Participant(key, a.name, Role.CC) for key, a in list(others.items())[:MAX_COPIES])
+
+
+MAX_COPIES = 20
+"""More people in copy than this are not written to: a mail with hundreds of addresses is no conversation."""

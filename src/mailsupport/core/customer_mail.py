@@ -1,0 +1,169 @@
+"""What follows from a mail of a customer, or of somebody we do not know.
+
+Comes in: an `Arrival` that is a person's mail and not obeyed as staff. Goes out: a `Decision`. Rules for editing here: nothing
+may be lost, so every path keeps the mail on a ticket with a running clock; nothing of an old ticket is told to somebody who is
+not on it (DESIGN §5, Which ticket).
+"""
+
+from __future__ import annotations
+
+from mailsupport.core import clock, lifecycle
+from mailsupport.core.arrival import Arrival, people_in_copy
+from mailsupport.core.desk import Contract, Desk
+from mailsupport.core.effects import (
+    Attach,
+    ChangeTicket,
+    Decision,
+    Effect,
+    Join,
+    Log,
+    Notify,
+    OpenChain,
+    OpenTicket,
+    SendReceipt,
+    StartClock,
+    TellOperator,
+)
+from mailsupport.core.model import Address, Cause, ClockKind, Participant, Role, State, Ticket
+from mailsupport.core.receipts import receipt_for
+from mailsupport.core.standing import aligned
+
+
+def follow(arrival: Arrival, desk: Desk) -> Decision:
+    """Return what follows: the mail joins its ticket, or opens one with a clock, a receipt and a notification."""
+    if arrival.ticket is not None:
+        return Decision("ticketed", arrival.match.reason, arrival.ticket.number, tuple(_joining(arrival, arrival.ticket, desk)))
+    return Decision("ticketed", arrival.match.reason, None, tuple(_opening(arrival, desk)))
+
+
+def _opening(arrival: Arrival, desk: Desk) -> list[Effect]:
+    mail, route, contract = arrival.mail, arrival.route, arrival.route.contract
+    effects: list[Effect] = [opening(arrival), Attach(public=True, flags=_flags(arrival))]
+    if mail.sender.email:
+        effects.append(Join(Participant(mail.sender.key, mail.sender.name, Role.REQUESTER)))
+    effects += [Join(participant) for participant in people_in_copy(mail, desk)]
+    start = first_response(arrival, contract)
+    effects.append(start)
+    if route.priority in contract.immediate:
+        effects.append(OpenChain(Cause.PRIORITY, arrival.now, f"priority {route.priority} goes to the chain at once"))
+    effects += _receipt(arrival, desk, start)
+    effects.append(Notify("new", route.staff))
+    return effects
+
+
+def opening(arrival: Arrival) -> OpenTicket:
+    """Return the new ticket that the mail opens."""
+    mail, route = arrival.mail, arrival.route
+    return OpenTicket(
+        subject=mail.subject or "(no subject)",
+        requester=mail.sender,
+        mailbox=arrival.mailbox.name,
+        contract=route.contract.name,
+        contract_version=route.contract.version,
+        customer=route.customer.key if route.customer else "",
+        priority=route.priority,
+        language=route.language,
+        received_at=arrival.received_at,
+        reason=route.reason,
+        first_message_id=mail.message_id,
+        thread_index=mail.header("thread-index"),
+        related=arrival.match.related,
+    )
+
+
+def first_response(arrival: Arrival, contract: Contract) -> StartClock:
+    """Return the start of the first-response clock: it counts from when the server received the mail (INTERNALDATE)."""
+    due = clock.due_at(contract, ClockKind.FIRST_RESPONSE, arrival.route.priority, arrival.received_at)
+    target = clock.target_of(contract, ClockKind.FIRST_RESPONSE, arrival.route.priority)
+    allowance = target.text if target else "no target"
+    why = f"{allowance} of {contract.calendar.name} time for priority {arrival.route.priority} by contract {contract.name}"
+    return StartClock(ClockKind.FIRST_RESPONSE, arrival.received_at, due, f"{why}; {arrival.start_doubt}".rstrip("; "))
+
+
+def _receipt(arrival: Arrival, desk: Desk, start: StartClock) -> list[Effect]:
+    authenticated = aligned(arrival.mail, desk) == "pass"
+    receipt = receipt_for(
+        arrival.mail, arrival.verdict, arrival.route, arrival.counts, arrival.answered_before, authenticated, desk
+    )
+    if receipt.kind != "none":
+        return [SendReceipt(receipt.to, receipt.kind == "known", start.due_at)]
+    effects: list[Effect] = [Log("no_receipt", "mailsupport", {"reason": receipt.reason})]
+    if receipt.over_cap:
+        why = "many strangers wrote within an hour; their tickets are open, only the confirmation is left out"
+        effects.append(
+            TellOperator("receipts", "receipts to unknown senders are paused", why, "look for a flood with `ticket list`")
+        )
+    return effects
+
+
+def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
+    stranger = arrival.match.is_stranger
+    flags = (*_flags(arrival), *(["stranger"] if stranger else []))
+    effects: list[Effect] = [Attach(public=True, flags=flags)]
+    if not stranger:
+        effects += [Join(p) for p in people_in_copy(arrival.mail, desk) if ticket.role_of(p.email) is None]
+    state = lifecycle.follow(ticket.state, lifecycle.Event.CUSTOMER_WROTE)
+    last = "" if stranger else arrival.mail.message_id
+    effects.append(ChangeTicket("the customer wrote", state=state, last_customer_message_id=last))
+    effects += _next_response(arrival, ticket, desk)
+    event = "stranger" if stranger else "reopened" if ticket.state is State.CLOSED else "customer_reply"
+    effects.append(Notify(event, arrival.route.staff))
+    return effects
+
+
+def _next_response(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
+    """A new cycle runs from the oldest unanswered mail; after closing, the first answer's time counts again."""
+    contract = desk.contracts.get(ticket.contract, arrival.route.contract)
+    if arrival.unmet(ClockKind.FIRST_RESPONSE) or arrival.unmet(ClockKind.NEXT_RESPONSE):
+        return []
+    kind = ClockKind.NEXT_RESPONSE
+    target = clock.target_of(contract, kind, ticket.priority)
+    if target is None and ticket.state is State.CLOSED:
+        kind = ClockKind.FIRST_RESPONSE
+        target = clock.target_of(contract, kind, ticket.priority)
+    if target is None:
+        return []
+    due = clock.due_at(contract, kind, ticket.priority, arrival.received_at)
+    why = f"{target.text} of {contract.calendar.name} time by contract {contract.name}, from the oldest unanswered mail"
+    return [StartClock(ClockKind.NEXT_RESPONSE, arrival.received_at, due, why)]
+
+
+def _flags(arrival: Arrival) -> tuple[str, ...]:
+    flags = [*arrival.mail.problems]
+    if arrival.start_doubt:
+        flags.append(arrival.start_doubt)
+    if arrival.mail.from_doubt:
+        flags.append(f"From is not believed: {arrival.mail.from_doubt}")
+    if arrival.match.related is not None:
+        flags.append(f"names ticket {arrival.match.related} without being on it")
+    return (*flags, *arrival.match.conflicts)
+
+
+def unreadable(arrival: Arrival, reason: str) -> Decision:
+    """Return what follows from a mail that cannot be read: a stub ticket with a clock, its raw bytes kept (P1)."""
+    stub = opening(arrival)
+    sender = arrival.mail.sender.email or "an unknown sender"
+    effects: tuple[Effect, ...] = (
+        OpenTicket(
+            subject=f"Unreadable mail from {sender}",
+            requester=Address("", ""),
+            mailbox=stub.mailbox,
+            contract=stub.contract,
+            contract_version=stub.contract_version,
+            customer=stub.customer,
+            priority=stub.priority,
+            language=stub.language,
+            received_at=stub.received_at,
+            reason=stub.reason,
+        ),
+        Attach(public=True, flags=(reason,)),
+        first_response(arrival, arrival.route.contract),
+        Notify("unreadable", arrival.route.staff),
+        TellOperator(
+            f"unreadable:{arrival.mail.content_hash}",
+            "a mail could not be read",
+            reason,
+            "see `mailsupport quarantine list`; the mail is kept, has a ticket, and its clock runs",
+        ),
+    )
+    return Decision("quarantined", reason, None, effects)

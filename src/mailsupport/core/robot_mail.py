@@ -1,0 +1,85 @@
+"""What follows from a robot's mail: a bounce, an absence notice, a list, a report, our own echo.
+
+Comes in: an `Arrival` that no person wrote. Goes out: a `Decision`. Rule for editing here: a robot is never answered, opens no
+ticket unless a rule says so, moves no state and stops no clock (P9); but what it says of our own mails is believed only where
+it names one of them.
+"""
+
+from __future__ import annotations
+
+from mailsupport.core import clock, customer_mail, escalation, lifecycle
+from mailsupport.core.arrival import Arrival, Bounced
+from mailsupport.core.desk import Desk
+from mailsupport.core.effects import Attach, ChangeChain, ChangeTicket, Decision, Effect, Log, Notify, StartClock, TellOperator
+from mailsupport.core.model import ChainState, ClockKind, Kind, Ticket
+
+
+def follow(arrival: Arrival, desk: Desk) -> Decision:
+    """Return what follows from a mail that is no person's."""
+    kind = arrival.verdict.kind
+    if kind is Kind.OWN:
+        return Decision("ignored", arrival.verdict.reason)
+    if kind is Kind.BOUNCE and arrival.bounced is not None:
+        return _bounced(arrival, arrival.bounced, desk)
+    if kind is Kind.AUTO_REPLY and arrival.ticket is not None:
+        return _absent(arrival, arrival.ticket, desk)
+    if arrival.ticket is not None:
+        return Decision("ticketed", arrival.verdict.reason, arrival.ticket.number, (Attach(public=False),))
+    if arrival.route.opens_for_robots and kind in (Kind.AUTOMATIC, Kind.LIST, Kind.AUTO_REPLY):
+        return customer_mail.follow(arrival, desk)
+    return Decision("ignored", arrival.verdict.reason)
+
+
+def _bounced(arrival: Arrival, ours: Bounced, desk: Desk) -> Decision:
+    bounce, ticket = arrival.mail.bounce, arrival.ticket
+    if ticket is None or bounce is None:
+        return Decision("ignored", f"a delivery report on {ours.kind}")
+    named = {r.address for r in bounce.recipients if r.action != "delayed"} & set(ours.recipients)
+    failed = sorted(named or (set(ours.recipients) if bounce.failed and len(ours.recipients) == 1 else set()))
+    effects: list[Effect] = [Attach(public=False), Log("bounced", "mailsupport", {"kind": ours.kind, "recipients": failed})]
+    if failed and ours.kind == "alert":
+        effects += _alert_lost(arrival, failed, desk)
+    elif failed and ours.kind == "answer":
+        effects += _answer_lost(arrival, ticket, failed, desk)
+    return Decision("ticketed", f"a delivery report on our {ours.kind}", ticket.number, tuple(effects))
+
+
+def _alert_lost(arrival: Arrival, failed: list[str], desk: Desk) -> list[Effect]:
+    """The contact was not reached: the next step fires now, and the operator mends the address (P6)."""
+    effects: list[Effect] = []
+    chain, who = arrival.chain, ", ".join(failed)
+    if chain is not None and chain.state is ChainState.ACTIVE:
+        changed = escalation.unreachable(chain, arrival.route.contract, arrival.now, "bounced")
+        effects.append(ChangeChain(changed, "unreachable", who, "the alert bounced; the next step fires now"))
+    effects.append(
+        TellOperator(f"suspect:{who}", f"an alert to {who} bounced", "the address does not work", "correct it in the settings")
+    )
+    return effects
+
+
+def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk) -> list[Effect]:
+    """An answer that reached nobody on the customer's side was no answer: its clock runs again (DESIGN §5 Clocks)."""
+    effects: list[Effect] = [Notify("undelivered", arrival.route.staff)]
+    if arrival.bounced is None or set(arrival.bounced.recipients) - set(failed):
+        return effects
+    contract = desk.contracts.get(ticket.contract, arrival.route.contract)
+    effects.append(ChangeTicket("the answer bounced", state=lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED)))
+    last = max((c for c in arrival.clocks if c.stopped_at is not None), key=lambda c: (c.stopped_at, c.id), default=None)
+    kind = last.kind if last is not None else ClockKind.FIRST_RESPONSE
+    if last is None or arrival.unmet(kind):
+        return effects
+    due = clock.revoked_due(last.due_at, arrival.now, contract.calendar)
+    effects.append(StartClock(kind, last.started_at, due, "the answer bounced for everyone it was sent to"))
+    return effects
+
+
+def _absent(arrival: Arrival, ticket: Ticket, desk: Desk) -> Decision:
+    """An absence notice of a contact who was alerted moves the chain on; any other is only kept."""
+    effects: list[Effect] = [Attach(public=False)]
+    chain, sender = arrival.chain, arrival.mail.sender.key
+    person = desk.person_at(sender)
+    told = chain is not None and any(t.email == sender or (person and t.person == person.key) for t in chain.told)
+    if chain is not None and told and chain.state is ChainState.ACTIVE:
+        changed = escalation.unreachable(chain, arrival.route.contract, arrival.now, "auto_reply")
+        effects.append(ChangeChain(changed, "absent", sender, "an automatic reply came back; the next step fires soon"))
+    return Decision("ticketed", arrival.verdict.reason, ticket.number, tuple(effects))

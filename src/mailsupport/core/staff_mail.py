@@ -1,0 +1,246 @@
+"""What follows from a mail of our own people: an answer, a note, an acknowledgement, or a mail that must be held.
+
+Comes in: an `Arrival` whose author is staff or a contact, or a mail out of a watched Sent folder. Goes out: a `Decision`. Rules
+for editing here: nobody is obeyed without standing (P8); what is in doubt is held and its author asked, never sent (P7); an
+answer counts at its own time; whoever is the requester of a ticket is its customer, also when we pay them.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from mailsupport.core import customer_mail, escalation, lifecycle
+from mailsupport.core.arrival import Arrival, customer_side, requesters_in
+from mailsupport.core.commands import Request, read_request
+from mailsupport.core.desk import Desk, Person
+from mailsupport.core.effects import (
+    AllClear,
+    Attach,
+    ChangeChain,
+    ChangeTicket,
+    Decision,
+    Effect,
+    Hold,
+    Log,
+    Notify,
+    Relay,
+    SettleHold,
+    StopClock,
+)
+from mailsupport.core.model import ChainState, ClockKind, State, Ticket
+from mailsupport.core.tokens import Purpose
+
+ANSWER_GRACE = timedelta(minutes=15)
+"""How long an answer under way, or waiting to be confirmed, keeps alerts back (DESIGN §5 Clocks)."""
+
+_OURS = re.compile(r"\[ref:[a-z0-9.]+\]|\bms\.[a-z]\d+\.[a-z2-7]{8}\.")
+
+
+def follow(arrival: Arrival, desk: Desk) -> Decision:
+    """Return what follows from a mail whose author is staff or a contact."""
+    ticket, person = arrival.ticket, arrival.standing.person
+    if arrival.held is not None and person is not None and arrival.standing.power:
+        return _confirmed(arrival, person)
+    if ticket is None or person is None or arrival.mail.sender.key == ticket.requester.key:
+        return customer_mail.follow(arrival, desk)
+    if requesters_in(ticket, arrival.mail):
+        return _direct_answer(arrival, ticket, person, desk)
+    if not arrival.standing.power:
+        return _held(arrival, ticket, person, "", arrival.standing.reason, "Answer from the address that our mail was sent to.")
+    if arrival.match.token is not None and arrival.match.token.purpose is Purpose.ALERT:
+        return _to_an_alert(arrival, ticket, person, desk)
+    if arrival.match.token is not None and arrival.match.token.purpose is Purpose.NOTE:
+        return _note(arrival, ticket, person)
+    return _answer(arrival, ticket, person)
+
+
+def follow_sent(arrival: Arrival) -> Decision:
+    """Return what follows from a mail found in the Sent folder: trusted by its place (DESIGN §5 Staff by mail)."""
+    ticket, mail = arrival.ticket, arrival.mail
+    if ticket is None:
+        if not mail.ancestors:
+            return Decision("ignored", "a sent mail that belongs to no ticket")
+        effects: tuple[Effect, ...] = (Attach(public=False, waiting=True),)
+        return Decision("waiting", "a sent mail whose parent has not been read yet", None, effects)
+    if not requesters_in(ticket, mail):
+        return Decision("ticketed", "sent, but not to the customer", ticket.number, (Attach(public=False),))
+    person = arrival.standing.person
+    who = person.key if person else mail.sender.key
+    return Decision("ticketed", "answered from the shared mailbox", ticket.number, answered(arrival, ticket, who))
+
+
+def answered(arrival: Arrival, ticket: Ticket, who: str) -> tuple[Effect, ...]:
+    """Return the effects of an answer that has reached the customer's side at `arrival.received_at`."""
+    at = arrival.received_at
+    effects: list[Effect] = [
+        Attach(public=True, person=who),
+        ChangeTicket(
+            "answered",
+            state=lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED),
+            revision=ticket.revision + 1,
+            release_alerts=True,
+        ),
+        *(StopClock(kind, at, f"answered by {who}") for kind in RESPONSES if arrival.unmet(kind)),
+    ]
+    return (*effects, *chain_over(arrival, f"answered by {who}", who))
+
+
+RESPONSES = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
+"""The clocks that a public answer stops."""
+
+
+def chain_over(arrival: Arrival, reason: str, who: str) -> tuple[Effect, ...]:
+    """Return the end of the chain, when one is under way: resolved, and an all-clear to whoever was alerted."""
+    chain = arrival.chain
+    if chain is None or chain.state is ChainState.RESOLVED:
+        return ()
+    return (
+        ChangeChain(escalation.resolve(chain), "resolved", who, reason),
+        AllClear(reason, who, arrival.received_at),
+    )
+
+
+def _direct_answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -> Decision:
+    """The customer has it already; on a From line alone it silences nothing (P8)."""
+    trusted = arrival.standing.power or arrival.standing.authenticated or desk.cc_answers == "trust"
+    if trusted:
+        return Decision("ticketed", "answered directly, with us in copy", ticket.number, answered(arrival, ticket, person.key))
+    if desk.cc_answers == "off":
+        return Decision("ticketed", "answers in copy are not counted here", ticket.number, (Attach(public=False),))
+    pause = ChangeTicket("an answer in copy waits to be confirmed", hold_alerts_until=arrival.now + ANSWER_GRACE)
+    hold = Hold(
+        person,
+        "answered",
+        "your mail to the customer reached us in copy, and its sender line alone proves nothing",
+        "Reply to this mail, and the answer counts from the time you sent it.",
+    )
+    return Decision("ticketed", "an answer in copy waits to be confirmed", ticket.number, (Attach(public=False), pause, hold))
+
+
+def _held(arrival: Arrival, ticket: Ticket, person: Person, purpose: str, reason: str, advice: str) -> Decision:
+    effects = (Attach(public=False, person="", flags=("held",)), Hold(person, purpose, reason, advice))
+    return Decision("ticketed", f"held: {reason}", ticket.number, effects)
+
+
+def _note(arrival: Arrival, ticket: Ticket, person: Person) -> Decision:
+    others = tuple(p for p in arrival.route.staff if p.key != person.key)
+    effects = (Attach(public=False, person=person.key), Notify("note", others))
+    return Decision("ticketed", f"a note of {person.name}", ticket.number, effects)
+
+
+def _answer(arrival: Arrival, ticket: Ticket, person: Person) -> Decision:
+    request = read_request(arrival.mail.new_text)
+    if doubt := _doubt(arrival, ticket, person, request):
+        return _held(arrival, ticket, person, *doubt)
+    if request.has("note"):
+        return _note(arrival, ticket, person)
+    if request.has("ack") and not request.text:
+        return _to_chain(arrival, ticket, person, plain=False)
+    parts = tuple(a.part for a in arrival.mail.attachments if not a.inline_id)
+    relay = Relay(person, _words(request), (ticket.requester,), customer_side(ticket), parts)
+    effects: list[Effect] = [
+        Attach(public=True, person=person.key),
+        ChangeTicket("an answer is being sent", revision=ticket.revision + 1, hold_alerts_until=arrival.now + ANSWER_GRACE),
+        relay,
+    ]
+    if request.has("close"):
+        effects.append(ChangeTicket("closed with the answer", state=lifecycle.follow(State.ANSWERED, lifecycle.Event.CLOSED)))
+    return Decision("ticketed", f"an answer of {person.name}", ticket.number, tuple(effects))
+
+
+def _words(request: Request) -> str:
+    """The text that goes out: what stands behind /close is the resolution, and its first line."""
+    closing = next((c.value for c in request.commands if c.verb == "close"), "")
+    return "\n\n".join(filter(None, (closing, request.text)))
+
+
+def _doubt(arrival: Arrival, ticket: Ticket, person: Person, request: Request) -> tuple[str, str, str] | None:
+    """Return (what a confirmation does, why it is held, what to do), or None when the answer may go out."""
+    if request.problem:
+        meant = f" Did you mean /{request.nearest}?" if request.nearest else ""
+        return "", request.problem, f"Nothing was sent and nothing was changed.{meant} Send it again without that line."
+    if request.has("note") or (request.has("ack") and not request.text):
+        return None
+    words = _words(request)
+    if not words and not arrival.mail.attachments:
+        return "", "there are no words of yours in it", "Write your answer above the quoted mail, and send it again."
+    if not words and request.has("close"):
+        return "", "closing needs the resolution in words", "Write what was done behind /close, or below it."
+    if _OURS.search(words):
+        return "", "it contains parts of our internal notice", "Write above the quoted notice, not inside it."
+    if not ticket.requester.email:
+        return "", "nobody knows the customer's address", "The mail could not be read; write to the customer directly."
+    return _stale(arrival, ticket, person)
+
+
+def _stale(arrival: Arrival, ticket: Ticket, person: Person) -> tuple[str, str, str] | None:
+    token = arrival.match.token
+    seen = int(token.nonce) if token is not None and token.nonce.isdigit() else ticket.revision
+    if seen >= ticket.revision or arrival.last_answer_by in ("", person.key):
+        return None
+    reason = f"{arrival.last_answer_by} has answered since the copy that you replied to was written"
+    return "send", reason, "Reply to this mail to send yours as well; otherwise it stays a note."
+
+
+def _to_an_alert(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -> Decision:
+    """Any reply by a person acknowledges, and stays a note."""
+    request = read_request(arrival.mail.new_text)
+    if request.problem:
+        return _held(arrival, ticket, person, "", request.problem, "Nothing was changed. Reply without that line to acknowledge.")
+    plain = not request.has("ack")
+    contract = desk.contracts.get(ticket.contract, arrival.route.contract)
+    sent = arrival.alert_sent_at
+    if (
+        plain
+        and sent is not None
+        and escalation.ack_is_suspicious(sent, arrival.received_at, desk.ack_guard, contract, arrival.chain)
+    ):
+        reason = "your reply came so fast that it may have been a machine's"
+        return _held(arrival, ticket, person, "ack", reason, "Reply to this mail, and it counts as your acknowledgement.")
+    return _to_chain(arrival, ticket, person, plain=plain)
+
+
+def _to_chain(arrival: Arrival, ticket: Ticket, person: Person, *, plain: bool) -> Decision:
+    others = tuple(p for p in arrival.route.staff if p.key != person.key)
+    effects: list[Effect] = [Attach(public=False, person=person.key), *acknowledged(arrival, person, plain=plain)]
+    effects.append(Notify("acknowledged", others))
+    return Decision("ticketed", f"{person.name} acknowledged", ticket.number, tuple(effects))
+
+
+def acknowledged(arrival: Arrival, person: Person, *, plain: bool) -> tuple[Effect, ...]:
+    """Return the chain frozen by that person, or a line in the log when no chain is under way."""
+    chain, contract = arrival.chain, arrival.route.contract
+    if chain is None or chain.state is ChainState.RESOLVED:
+        return (Log("acknowledged_nothing", person.key, {"reason": "no chain is under way"}),)
+    until = escalation.ack_until(contract, chain, arrival.now, plain)
+    changed = escalation.acknowledge(chain, person.key, arrival.now, until)
+    return (ChangeChain(changed, "acknowledged", person.key, f"until {until:%Y-%m-%d %H:%M} UTC"),)
+
+
+def _confirmed(arrival: Arrival, person: Person) -> Decision:
+    """The author of a held mail stands by it; the ticket is that of the held mail."""
+    held, ticket = arrival.held, arrival.ticket
+    if held is None or ticket is None:
+        return Decision("ignored", "a confirmation of nothing that is held")
+    done: tuple[Effect, ...] = (Attach(public=False, person=person.key), SettleHold(held.id, arrival.now))
+    if held.purpose == "answered":
+        at = held.received_at
+        done += (
+            ChangeTicket(
+                "answered",
+                state=lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED),
+                revision=ticket.revision + 1,
+                release_alerts=True,
+            ),
+            *(StopClock(kind, at, f"answered by {person.key}, confirmed") for kind in RESPONSES if arrival.unmet(kind)),
+            *chain_over(arrival, f"answered by {person.key}", person.key),
+        )
+    elif held.purpose == "send":
+        pause = ChangeTicket(
+            "an answer is being sent", revision=ticket.revision + 1, hold_alerts_until=arrival.now + ANSWER_GRACE
+        )
+        done += (pause, Relay(person, held.text, (ticket.requester,), customer_side(ticket)))
+    elif held.purpose == "ack":
+        done += acknowledged(arrival, person, plain=True)
+    return Decision("ticketed", f"{person.name} confirmed a held mail", ticket.number, done)
