@@ -18,8 +18,9 @@ from typing import Any
 
 from mailsupport.errors import ServerUnavailable
 from mailsupport.net.idle import Waker, idle
-from mailsupport.net.imaplogin import ImapAccount, connect, hang_up, said, translated
+from mailsupport.net.imaplogin import ImapAccount, connect, hang_up, translated
 from mailsupport.net.imapwire import ORDINARY_ANSWER, Client, plain_argument
+from mailsupport.net.replies import said
 from mailsupport.net.sent import ListedFolder, find_sent
 from mailsupport.net.settle import mark, move
 from mailsupport.ports import Fetched, FolderState, Listed, Now, Settling

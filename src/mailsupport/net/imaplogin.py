@@ -21,14 +21,13 @@ from imapclient.exceptions import CapabilityError, LoginError
 
 from mailsupport.errors import LoginRefused, MailsupportError, ServerUnavailable, UnsafeConnection
 from mailsupport.net.imapwire import Client, plain_argument
+from mailsupport.net.replies import said
 from mailsupport.net.tls import Security, certificate_trouble, client_context, refuse_clear_text
 
 _PASSING = re.compile(
     r"\[(unavailable|inuse|limit|serverbug|throttled|overquota)\]|temporar|try again|too many|internal error|overload", re.I
 )
 """RFC 5530 §3 codes, and words, of a refusal that says nothing about the password."""
-
-_NOT_TEXT = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,6 @@ class ImapAccount:
 
     def __str__(self) -> str:
         return f"{self.user} at {self.host}:{self.port}"
-
-
-def said(reply: object) -> str:
-    """Return a server's words on one line, cleaned and cut to 200 characters."""
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
-    return _NOT_TEXT.sub(" ", text).strip()[:200]
 
 
 @contextmanager

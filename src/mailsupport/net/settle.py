@@ -11,8 +11,8 @@ import imaplib
 import re
 from collections.abc import Callable, Sequence
 
-from mailsupport.net.imaplogin import said
 from mailsupport.net.imapwire import Client, plain_argument
+from mailsupport.net.replies import said
 
 _ATOM = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
 """RFC 3501 §9, flag-keyword: an atom."""
