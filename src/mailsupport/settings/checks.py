@@ -1,0 +1,276 @@
+"""Do the tables of the settings fit together? Names that point elsewhere, people who can be reached, promises that can be kept.
+
+In: `Parts`. Out: the report. Rule for editing here: one short function a question, each told apart by the key it reports;
+a question that another problem makes moot may be asked all the same, the report keeps the first answer for a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from mailsupport.core.desk import Target
+from mailsupport.core.model import Priority
+from mailsupport.settings import calendars, durations, roles
+from mailsupport.settings.models import ContractSettings
+from mailsupport.settings.parts import Parts, keys_of
+from mailsupport.settings.problems import KeyPath, suggestion
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+def judge(parts: Parts) -> None:
+    """Ask every question."""
+    for question in QUESTIONS:
+        question(parts)
+
+
+def _refer(parts: Parts, path: KeyPath, name: str, known: Iterable[str], what: str) -> None:
+    """Report a name that nothing has."""
+    known = list(known)
+    if name and name not in known:
+        parts.report.add(path, f'there is no {what} "{name[:60]}"', suggestion(name, known))
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def names_are_plain(parts: Parts) -> None:
+    """Names of tables go into commands, tokens and reports."""
+    for table in ("contract", "customer", "people", "calendar"):
+        for name in parts.names[table]:
+            if not _NAME.fullmatch(name):
+                parts.report.add((table, name), "cannot be a name", "use letters, digits, _ and -; people read the name key")
+    if calendars.BUILT_IN in parts.names["calendar"]:
+        parts.report.add(("calendar", calendars.BUILT_IN), "is built in", "give your calendar another name")
+
+
+def contracts_exist(parts: Parts) -> None:
+    """A contract that is named must be written."""
+    known = parts.names["contract"]
+    for name, customer in parts.customer.items():
+        _refer(parts, ("customer", name, "contract"), customer.contract, known, "contract")
+    for index, mailbox in parts.mailbox.items():
+        _refer(parts, ("mailbox", index, "contract"), mailbox.contract, known, "contract")
+    for index, rule in parts.rule.items():
+        _refer(parts, ("rule", index, "contract"), rule.contract, known, "contract")
+
+
+def calendars_exist(parts: Parts) -> None:
+    """A calendar that is named must be written, or be the built-in one."""
+    known = [*parts.names["calendar"], calendars.BUILT_IN]
+    for name, contract in parts.contract.items():
+        _refer(parts, ("contract", name, "calendar"), contract.calendar, known, "calendar")
+
+
+def people_exist(parts: Parts) -> None:
+    """Staff, deputies and a customer's people are persons or addresses."""
+    for index, mailbox in parts.mailbox.items():
+        _people(parts, ("mailbox", index, "staff"), mailbox.staff)
+    for name, contract in parts.contract.items():
+        _people(parts, ("contract", name, "staff"), contract.staff)
+    for key, person in parts.people.items():
+        _person(parts, ("people", key, "deputy"), person.deputy)
+
+
+def _people(parts: Parts, path: KeyPath, people: tuple[str, ...]) -> None:
+    for index, word in enumerate(people):
+        _person(parts, (*path, index), word)
+
+
+def _person(parts: Parts, path: KeyPath, word: str) -> None:
+    if "@" not in word:
+        _refer(parts, path, word, parts.names["people"], "person")
+
+
+def customer_keys_are_roles(parts: Parts) -> None:
+    """A key of a customer that is none of its own is a role, or a mistake."""
+    known_roles = roles.known_roles(parts.contract, parts.people)
+    for name, customer in parts.customer.items():
+        for key, person in customer.roles.items():
+            if key not in known_roles:
+                known = [*keys_of(type(customer)), *known_roles]
+                parts.report.add(
+                    ("customer", name, key), "unknown key, and no role of a chain or a person", suggestion(key, known)
+                )
+            else:
+                _person(parts, ("customer", name, key), person)
+
+
+def rules_do_something(parts: Parts) -> None:
+    """A rule needs a condition and an effect, and mailboxes that exist."""
+    boxes = [mailbox.name for mailbox in parts.mailbox.values()]
+    for index, rule in parts.rule.items():
+        path = ("rule", index)
+        _refer(parts, (*path, "mailbox"), rule.mailbox, boxes, "mailbox")
+        if not (rule.from_ or rule.to or rule.subject or rule.mailbox):
+            parts.report.add(path, "has no condition", "add from, to, subject or mailbox")
+        elif not (rule.contract or rule.priority or rule.open):
+            parts.report.add(path, "sets nothing", "add contract, priority or open = true")
+
+
+# --- people ---------------------------------------------------------------------------------------------------------
+
+
+def addresses_are_unique(parts: Parts) -> None:
+    """An address is one mailbox's, one person's, or nobody's of ours."""
+    owners: dict[str, str] = {}
+    for index, mailbox in parts.mailbox.items():
+        path: KeyPath = ("mailbox", index)
+        _own(parts, (*path, "address"), mailbox.address, f"mailbox[{index}]", owners)
+        for number, alias in enumerate(mailbox.aliases):
+            _own(parts, (*path, "aliases", number), alias, f"mailbox[{index}]", owners)
+    if parts.general:
+        _own(parts, ("operator",), parts.general.operator, "", owners)
+    for key, person in parts.people.items():
+        for number, email in enumerate(person.email):
+            _own(parts, ("people", key, "email", number), email, f"people.{key}", owners)
+
+
+def _own(parts: Parts, path: KeyPath, email: str, owner: str, owners: dict[str, str]) -> None:
+    """Report an address that somebody else has; an owner "" has none, and may share it with people."""
+    other = owners.get(email.lower())
+    if other is not None:
+        cure = "name it once" if other == owner else "give each an address of its own"
+        parts.report.add(path, f"{email} is the address of {other} already", cure)
+    elif owner:
+        owners[email.lower()] = owner
+
+
+def mailbox_names_are_unique(parts: Parts) -> None:
+    """Rules and reports speak of mailboxes by name."""
+    seen: dict[str, int] = {}
+    for index, mailbox in parts.mailbox.items():
+        if (first := seen.setdefault(mailbox.name, index)) != index:
+            parts.report.add(
+                ("mailbox", index, "name"), f'mailbox[{first}] is called "{mailbox.name}" too', "choose another name"
+            )
+
+
+def staff_everywhere(parts: Parts) -> None:
+    """Somebody must answer the mail of every mailbox."""
+    default = roles.default_contract(parts.names["contract"], parts.mailbox)
+    for index, mailbox in parts.mailbox.items():
+        contract = parts.contract.get(mailbox.contract or default)
+        if not mailbox.staff and not (contract and contract.staff):
+            cure = 'add staff = ["anna@acme.example"] here or in its contract'
+            parts.report.add(("mailbox", index, "staff"), "nobody answers this mailbox", cure)
+
+
+def no_deputy_loops(parts: Parts) -> None:
+    """Whoever is away is stood in for by somebody else."""
+    for key in parts.people:
+        chain = roles.deputies(key, parts.people)
+        if key in chain:
+            circle = " → ".join([key, *chain[: chain.index(key) + 1]])
+            parts.report.add(("people", key, "deputy"), f"is a circle: {circle}", "let one of them have no deputy")
+
+
+def languages_exist(parts: Parts) -> None:
+    """Mails are written in the languages of the top level alone."""
+    known = parts.general.languages if parts.general else ()
+    tables = (("people", parts.people), ("customer", parts.customer))
+    for table, entries in tables if known else ():
+        for name, entry in entries.items():
+            _refer(parts, (table, name, "language"), entry.language, known, "language among the top level's languages:")
+
+
+def customers_are_apart(parts: Parts) -> None:
+    """An address or domain belongs to one customer."""
+    seen: dict[str, str] = {}
+    for name, customer in parts.customer.items():
+        for index, match in enumerate(customer.match):
+            if (first := seen.setdefault(match.lower(), name)) != name:
+                path = ("customer", name, "match", index)
+                parts.report.add(path, f"{match} belongs to customer.{first} already", "leave it with one of them")
+
+
+# --- contracts ------------------------------------------------------------------------------------------------------
+
+
+def some_contract_is_everybodys(parts: Parts) -> None:
+    """A stranger's mail has a promise too."""
+    names = parts.names["contract"]
+    if not names:
+        cure = "add [contract.standard] with calendar, first_response and chain"
+        parts.report.add(("contract",), "there is no contract", cure)
+    elif not roles.default_contract(names, parts.mailbox):
+        cure = 'call one of them "standard", or give each mailbox contract = "…"'
+        parts.report.add(("contract",), "there are several, and none is everybody's", cure)
+
+
+def chains_reach_people(parts: Parts) -> None:
+    """Each step of a chain must resolve to somebody."""
+    default = roles.default_contract(parts.names["contract"], parts.mailbox)
+    for name, contract in parts.contract.items():
+        customers = roles.customers_of(name, parts.customer, default)
+        for step, word in roles.words(contract):
+            if "@" in word or word in parts.names["people"] or roles.holders(word, parts.people, customers):
+                continue
+            known = {
+                *parts.names["people"],
+                *roles.known_roles({}, parts.people),
+                *(r for c in customers.values() for r in c.roles),
+            }
+            cure = f'give a person roles = ["{word[:60]}"], or write an address; {suggestion(word, known)}'
+            parts.report.add(("contract", name, "chain", step), f'"{word[:60]}" is nobody', cure)
+
+
+def roles_are_no_people(parts: Parts) -> None:
+    """A word of a chain must not mean two things."""
+    for key, person in parts.people.items():
+        for index, role in enumerate(person.roles):
+            if role in parts.names["people"] or "@" in role:
+                path = ("people", key, "roles", index)
+                parts.report.add(path, f'"{role}" is a person\'s name or an address', "call the role something else")
+
+
+def chains_fit_their_waits(parts: Parts) -> None:
+    """A wait belongs to a step (inherited ones may be left over), and a further round begins inside the chain."""
+    for name, contract in parts.contract.items():
+        steps = len(contract.chain)
+        if len(contract.wait) > steps and "wait" in parts.own_contracts.get(name, {}):
+            parts.report.add(("contract", name, "wait"), f"has more waits than the chain has steps ({steps})", "take some out")
+        if contract.repeat_from > steps:
+            parts.report.add(("contract", name, "repeat_from"), f"the chain has {steps} steps only", f"from 1 to {steps}")
+
+
+def days_need_open_nights(parts: Parts) -> None:
+    """ "2d" is 48 hours of open time, which nobody means who writes it under office hours."""
+    for name, contract in parts.contract.items():
+        if not _never_closes(parts, contract):
+            for clock in ("first_response", "next_response", "resolution"):
+                targets: dict[Priority, Target] = getattr(contract, clock)
+                for target in filter(durations.speaks_of_days, targets.values()):
+                    what = f'"{target.text}" would be {target.seconds // 3600} open hours of calendar "{contract.calendar}"'
+                    parts.report.add(("contract", name, clock), what, f'say "{target.seconds // 3600}h", or business days: "2bd"')
+
+
+def _never_closes(parts: Parts, contract: ContractSettings) -> bool:
+    """Tell whether a contract's calendar is always open, as far as can be told without its holidays."""
+    calendar = parts.calendar.get(contract.calendar)
+    if calendar is None:
+        return True
+    whole = len(calendar.open) == 7 and all(spans == ((0, 1440),) for spans in calendar.open.values())
+    return whole and not (calendar.holidays or calendar.closed or calendar.extra_open)
+
+
+QUESTIONS: tuple[Callable[[Parts], None], ...] = (
+    names_are_plain,
+    contracts_exist,
+    calendars_exist,
+    people_exist,
+    customer_keys_are_roles,
+    rules_do_something,
+    addresses_are_unique,
+    mailbox_names_are_unique,
+    staff_everywhere,
+    no_deputy_loops,
+    languages_exist,
+    customers_are_apart,
+    some_contract_is_everybodys,
+    chains_reach_people,
+    roles_are_no_people,
+    chains_fit_their_waits,
+    days_need_open_nights,
+)
