@@ -1,0 +1,11 @@
+"""The only SQL: what is remembered, and every question that is asked of it.
+
+`open_store` gives a `Store`; its `write()` and `read()` give a transaction, and every question is one function of a module here
+that takes it as `tx`. Beyond this package nobody names a table.
+"""
+
+from sqlalchemy import Connection as Tx
+
+from mailsupport.store.engine import Store, free_bytes, open_store, savepoint
+
+__all__ = ["Store", "Tx", "free_bytes", "open_store", "savepoint"]

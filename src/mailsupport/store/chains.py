@@ -1,0 +1,140 @@
+"""Chains: where each stands, which steps fired, who was told and what became of it.
+
+A step is claimed by its row in `firing` before its targets are resolved, and each person by a row in `told` (P4): whoever comes
+second, after a crash or from another daemon, gets None or False and stops there. The sweep finds chains by `wake_at` alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
+
+from mailsupport.core.model import Cause, Chain, ChainState, Told
+from mailsupport.store.inserts import Upsert
+from mailsupport.store.rows import ALERT, ToldRow
+from mailsupport.store.schema import chain as table
+from mailsupport.store.schema import firing, told
+
+FINAL_OUTCOMES = ("bounced", "auto_replied")
+"""What the recipient's side said; nothing that a relay says afterwards takes its place."""
+
+_CHAIN = select(table).where(table.c.ticket == bindparam("of"))
+_SAVE = Upsert(
+    table,
+    ["ticket"],
+    "ticket",
+    changes=lambda new: {column.name: new[column.name] for column in table.columns if column.name != "ticket"},
+)
+_WAKING = (
+    select(table.c.ticket)
+    .where(table.c.wake_at <= bindparam("now", type_=table.c.wake_at.type))
+    .order_by(table.c.wake_at)
+    .limit(bindparam("limit"))
+)
+_NEXT_WAKE = select(table.c.wake_at).where(table.c.wake_at.is_not(None)).order_by(table.c.wake_at).limit(1)
+_FIRE = Upsert(firing, ["ticket", "cause", "cycle", "round", "step"], "id")
+_TELL = Upsert(told, ["firing", "kind", "email"], "id")
+_ALERTED = (
+    select(told.c.person, told.c.email, firing.c.step, firing.c.round, told.c.at, told.c.outcome)
+    .join(firing, firing.c.id == told.c.firing)
+    .where(firing.c.ticket == bindparam("of"), told.c.kind == ALERT)
+    .where(firing.c.fired_at >= bindparam("since", type_=firing.c.fired_at.type))
+    .order_by(told.c.id)
+)
+_OUTCOME = (
+    update(told)
+    .where(told.c.outbox == bindparam("mail"), told.c.email == bindparam("whose"), told.c.outcome != bindparam("new"))
+    .where(or_(told.c.outcome.not_in(FINAL_OUTCOMES), bindparam("new", type_=told.c.outcome.type).in_(FINAL_OUTCOMES)))
+    .values(outcome=bindparam("new"), at=bindparam("since"))
+    .returning(told.c.firing)
+)
+_TICKETS_OF = select(firing.c.ticket, firing.c.id).where(firing.c.id.in_(bindparam("ids", expanding=True))).order_by(firing.c.id)
+_TOLD_OF: Select[Any] = (
+    select(
+        told.c.id,
+        told.c.firing,
+        told.c.kind,
+        told.c.person,
+        told.c.email,
+        told.c.outbox,
+        told.c.outcome,
+        told.c.at,
+        firing.c.cause,
+        firing.c.cycle,
+        firing.c.round,
+        firing.c.step,
+    )
+    .join(firing, firing.c.id == told.c.firing)
+    .where(firing.c.ticket == bindparam("of"))
+    .order_by(told.c.id)
+)
+
+
+def chain(tx: Connection, ticket: int) -> Chain | None:
+    """Return the chain of a ticket with everyone alerted since it was opened, or None when it never had one."""
+    found = tx.execute(_CHAIN, {"of": ticket}).first()
+    if found is None:
+        return None
+    alerted = tx.execute(_ALERTED, {"of": ticket, "since": found.opened_at})
+    return Chain(
+        ticket=found.ticket,
+        state=ChainState(found.state),
+        cause=Cause(found.cause),
+        cycle=found.cycle,
+        step=found.step,
+        round=found.round,
+        opened_at=found.opened_at,
+        next_at=found.next_at,
+        acknowledged_by=found.acknowledged_by,
+        acknowledged_until=found.acknowledged_until,
+        told=tuple(Told(*row) for row in alerted),
+    )
+
+
+def save_chain(tx: Connection, chain: Chain) -> None:
+    """Write where a chain stands; who was told is written by `tell` alone."""
+    row = {column.name: getattr(chain, column.name) for column in table.columns if column.name != "wake_at"}
+    _SAVE.run(tx, {**row, "wake_at": _wake_at(chain)})
+
+
+def waking(tx: Connection, now: datetime, limit: int) -> list[int]:
+    """Return the tickets whose chain must be looked at by now, the longest overdue first."""
+    return list(tx.execute(_WAKING, {"now": now, "limit": limit}).scalars())
+
+
+def next_wake(tx: Connection) -> datetime | None:
+    """Return the earliest instant at which a chain must be looked at, or None."""
+    found: datetime | None = tx.execute(_NEXT_WAKE).scalar()
+    return found
+
+
+def fire(tx: Connection, ticket: int, cause: Cause, cycle: int, round: int, step: int, at: datetime, reason: str) -> int | None:
+    """Claim a step of a chain; return the firing, or None when that step has fired (P4)."""
+    key = {"ticket": ticket, "cause": cause, "cycle": cycle, "round": round, "step": step}
+    fired: int | None = _FIRE.run(tx, {**key, "fired_at": at, "reason": reason})
+    return fired
+
+
+def tell(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int, at: datetime) -> bool:
+    """Note that somebody is sent an alert, all_clear or stand_down for a firing; False when that was done before (P4)."""
+    row = {"firing": firing, "kind": kind, "person": person, "email": email, "outbox": outbox, "outcome": "queued", "at": at}
+    return _TELL.run(tx, row) is not None
+
+
+def note_outcome(tx: Connection, outbox: int, email: str, outcome: str, at: datetime) -> list[tuple[int, int]]:
+    """Note what became of an outgoing mail at one recipient; return (ticket, firing) of each place where that is news."""
+    news = tx.execute(_OUTCOME, {"mail": outbox, "whose": email, "new": outcome, "since": at}).scalars().all()
+    return [(row.ticket, row.id) for row in tx.execute(_TICKETS_OF, {"ids": news})] if news else []
+
+
+def told_of(tx: Connection, ticket: int) -> list[ToldRow]:
+    """Return everyone who was ever told anything about a ticket's chain, in order."""
+    return [ToldRow(*row) for row in tx.execute(_TOLD_OF, {"of": ticket})]
+
+
+def _wake_at(chain: Chain) -> datetime | None:
+    if chain.state is ChainState.ACKNOWLEDGED:
+        return chain.acknowledged_until
+    return None if chain.state is ChainState.RESOLVED else chain.next_at

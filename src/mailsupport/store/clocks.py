@@ -1,0 +1,92 @@
+"""Clocks: rows that say until when a promise must be kept; the sweep sleeps until the earliest of them.
+
+Every change of state is a compare-and-set, so that two sweeps never lapse the same clock and a lapse is never undone. What is met
+late keeps its `lapsed_at`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+
+from mailsupport.core.model import Clock, ClockKind, ClockState
+from mailsupport.store.columns import in_order_of
+from mailsupport.store.inserts import insert_row
+from mailsupport.store.schema import RUNNING, clock
+
+_START = insert(clock)
+_CLOCKS = select(*in_order_of(Clock, clock))
+_OF_TICKET = _CLOCKS.where(clock.c.ticket == bindparam("of")).order_by(clock.c.started_at, clock.c.id)
+_RUNNING = _CLOCKS.where(clock.c.ticket == bindparam("of"), clock.c.kind == bindparam("which"), text(RUNNING))
+_DUE = (
+    _CLOCKS.where(text(RUNNING), clock.c.due_at <= bindparam("now", type_=clock.c.due_at.type))
+    .order_by(clock.c.due_at)
+    .limit(bindparam("limit"))
+)
+_NEXT_DUE = select(clock.c.due_at).where(text(RUNNING)).order_by(clock.c.due_at).limit(1)
+_NEXT_CYCLE = select(func.coalesce(func.max(clock.c.cycle) + 1, 0)).where(
+    clock.c.ticket == bindparam("of"), clock.c.kind == bindparam("which")
+)
+_STOP = (
+    update(clock)
+    .where(clock.c.id == bindparam("clock"), clock.c.state.in_([ClockState.RUNNING.value, ClockState.LAPSED.value]))
+    .values(state=bindparam("to"), stopped_at=bindparam("at"), reason=clock.c.reason + bindparam("why"))
+)
+_LAPSE = (
+    update(clock)
+    .where(clock.c.id == bindparam("clock"), clock.c.state == ClockState.RUNNING.value)
+    .values(state=ClockState.LAPSED.value, lapsed_at=clock.c.due_at, detected_at=bindparam("detected"))
+)
+
+
+def start_clock(
+    tx: Connection, ticket: int, kind: ClockKind, cycle: int, started_at: datetime, due_at: datetime, reason: str
+) -> int:
+    """Start a cycle of a clock; return its id. Raises Conflict when that cycle was started before."""
+    values = {"ticket": ticket, "kind": kind, "cycle": cycle, "started_at": started_at, "due_at": due_at}
+    row = {**values, "state": ClockState.RUNNING, "reason": reason}
+    return insert_row(tx, _START, row)
+
+
+def next_cycle(tx: Connection, ticket: int, kind: ClockKind) -> int:
+    """Return the number that the next cycle of a clock gets: 0 for the first."""
+    return int(tx.execute(_NEXT_CYCLE, {"of": ticket, "which": kind}).scalar_one())
+
+
+def clocks_of(tx: Connection, ticket: int) -> list[Clock]:
+    """Return every cycle of every clock of a ticket, oldest first."""
+    return [_clock(row) for row in tx.execute(_OF_TICKET, {"of": ticket})]
+
+
+def running(tx: Connection, ticket: int, kind: ClockKind) -> Clock | None:
+    """Return the cycle of a clock that runs, or None; a lapsed one runs no longer."""
+    found = tx.execute(_RUNNING, {"of": ticket, "which": kind}).first()
+    return None if found is None else _clock(found)
+
+
+def stop_clock(tx: Connection, id: int, at: datetime, state: ClockState, reason: str) -> bool:
+    """Stop a running or lapsed clock in that state, adding the reason to its arithmetic; False when it was stopped before."""
+    return tx.execute(_STOP, {"clock": id, "to": state, "at": at, "why": f"; {reason}"}).rowcount == 1
+
+
+def lapse(tx: Connection, id: int, detected_at: datetime) -> bool:
+    """Let a running clock lapse at its due instant, noticed at `detected_at`; False when it no longer runs."""
+    return tx.execute(_LAPSE, {"clock": id, "detected": detected_at}).rowcount == 1
+
+
+def due(tx: Connection, now: datetime, limit: int) -> list[Clock]:
+    """Return running clocks that are due by now, the longest overdue first."""
+    return [_clock(row) for row in tx.execute(_DUE, {"now": now, "limit": limit})]
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """Return the earliest instant at which a running clock is due, or None."""
+    found: datetime | None = tx.execute(_NEXT_DUE).scalar()
+    return found
+
+
+def _clock(row: Any) -> Clock:
+    id, ticket, kind, cycle, started_at, due_at, state, *rest = row
+    return Clock(id, ticket, ClockKind(kind), cycle, started_at, due_at, ClockState(state), *rest)

@@ -1,0 +1,51 @@
+"""Leases: which of several daemons may do a thing, for how long, and the fence that betrays one who slept past its lease."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from mailsupport.store.inserts import Upsert
+from mailsupport.store.schema import lease as table
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a lease ended that was given back."""
+
+_TAKE = Upsert(
+    table,
+    ["name"],
+    "fence",
+    changes=lambda new: {"holder": new.holder, "until": new.until, "fence": table.c.fence + 1},
+    only_if=lambda new: (table.c.until <= bindparam("now", type_=table.c.until.type)) | (table.c.holder == new.holder),
+)
+_UNTIL = (
+    update(table)
+    .where(table.c.name == bindparam("called"), table.c.holder == bindparam("by"), table.c.fence == bindparam("number"))
+    .values(until=bindparam("to"))
+)
+# The row stays locked until the transaction ends: nobody takes the lease between this check and the commit.
+_CHECK = select(table.c.fence).where(table.c.name == bindparam("called")).with_for_update()
+
+
+def take_lease(tx: Connection, name: str, holder: str, now: datetime, seconds: int) -> int | None:
+    """Take a lease that is free, run out, or ours; return its fence, or None while another holds it."""
+    row = {"name": name, "holder": holder, "fence": 1, "until": now + timedelta(seconds=seconds), "now": now}
+    fence: int | None = _TAKE.run(tx, row)
+    return fence
+
+
+def renew_lease(tx: Connection, name: str, holder: str, fence: int, now: datetime, seconds: int) -> bool:
+    """Hold a lease for `seconds` from now; False when somebody took it meanwhile."""
+    asked = {"called": name, "by": holder, "number": fence, "to": now + timedelta(seconds=seconds)}
+    return tx.execute(_UNTIL, asked).rowcount == 1
+
+
+def check_fence(tx: Connection, name: str, fence: int) -> bool:
+    """Tell whether that fence is still the newest, and keep it so until this transaction ends."""
+    return bool(tx.execute(_CHECK, {"called": name}).scalar() == fence)
+
+
+def drop_lease(tx: Connection, name: str, holder: str, fence: int) -> None:
+    """Give a lease back, so that another need not wait for its end; the fence goes on counting."""
+    tx.execute(_UNTIL, {"called": name, "by": holder, "number": fence, "to": LONG_AGO})

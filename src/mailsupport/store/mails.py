@@ -1,0 +1,216 @@
+"""Mails: one row each, their bytes, and the ids they name.
+
+A mail is stored once, and found again by its Message-ID, its hash, or an id it named. `known` is what matching asks for each mail
+taken in: three queries, each bounded. There the ids go in as one JSON value and each is looked up by index, newest first, so that
+a thread of ten thousand mails costs what a thread of one does.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, delete, insert, select, text, true, update
+
+from mailsupport.core.matching import Known
+from mailsupport.core.model import Address, Attachment, Kind
+from mailsupport.store import facts, tickets
+from mailsupport.store.answers import IS_FROM_CUSTOMER
+from mailsupport.store.columns import as_json, key
+from mailsupport.store.inserts import insert_row
+from mailsupport.store.rows import PUBLIC, MailRow, NewMail
+from mailsupport.store.schema import mail, raw, reference
+
+MAX_NAMES = 200
+"""Ids remembered or asked for of one mail, nearest first: an honest thread names fewer, a hostile one thousands."""
+
+RAW_DROPPED = "raw_dropped_before"
+"""The fact that says up to which instant the bytes of stored mails may be gone."""
+
+_STORE = insert(mail)
+_STORE_RAW = insert(raw)
+_STORE_NAMES = insert(reference)
+_DUPLICATE = select(mail.c.id, mail.c.ticket).where(
+    mail.c.message_id == bindparam("message_id"), mail.c.content_hash == bindparam("content_hash")
+)
+_SAME_ID = select(mail.c.id).where(mail.c.message_id == bindparam("message_id")).limit(1)
+_ATTACH = (
+    update(mail).where(mail.c.id == bindparam("mail")).values(ticket=bindparam("to"), matched=bindparam("why"), waiting=False)
+)
+_WAITING_FOR = (
+    select(mail.c.id)
+    .join(reference, reference.c.mail == mail.c.id)
+    .where(reference.c.message_id == bindparam("message_id"), mail.c.waiting == true())
+    .order_by(mail.c.received_at, mail.c.id)
+)
+_RAW_OF = select(raw.c.data).where(raw.c.mail == bindparam("mail"))
+_ROW = select(mail)
+_OF_TICKET = _ROW.where(mail.c.ticket == bindparam("of"))
+_NEWEST = _OF_TICKET.order_by(mail.c.received_at.desc(), mail.c.id.desc()).limit(1)
+_NEWEST_PUBLIC = _NEWEST.where(mail.c.visibility == PUBLIC)
+_LATEST_FROM_CUSTOMER = _NEWEST.where(IS_FROM_CUSTOMER)
+
+_LOOK_UP = """
+SELECT {value} AS message_id,
+  (SELECT m.ticket FROM mail m WHERE m.message_id = {value} AND m.ticket IS NOT NULL ORDER BY m.id DESC LIMIT 1) AS stored,
+  (SELECT m.ticket FROM reference r JOIN mail m ON m.id = r.mail
+    WHERE r.message_id = {value} AND m.ticket IS NOT NULL ORDER BY r.mail DESC LIMIT 1) AS named
+FROM {ids}
+"""
+_COLUMNS = {"message_id": Text, "stored": BigInteger, "named": BigInteger}
+_LOOK_UPS = {
+    "sqlite": text(_LOOK_UP.format(value="ids.value", ids="json_each(:ids) AS ids")).columns(**_COLUMNS),
+    "postgresql": text(
+        _LOOK_UP.format(value="ids.value", ids="json_array_elements_text(CAST(:ids AS json)) AS ids(value)")
+    ).columns(**_COLUMNS),
+}
+
+_OLDEST_RAW = select(raw.c.mail).order_by(raw.c.mail).limit(bindparam("limit")).subquery()
+_DROP_RAW = delete(raw).where(
+    raw.c.mail.in_(
+        select(mail.c.id)
+        .join(_OLDEST_RAW, _OLDEST_RAW.c.mail == mail.c.id)
+        .where(mail.c.stored_at < bindparam("before", type_=mail.c.stored_at.type))
+    )
+)
+
+
+def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence[str]) -> int:
+    """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
+    number = insert_row(tx, _STORE, _columns(new))
+    if data is not None:
+        tx.execute(_STORE_RAW, {"mail": number, "data": zlib.compress(data, 1)})
+    if names:
+        tx.execute(_STORE_NAMES, [{"message_id": name, "mail": number} for name in dict.fromkeys(names[:MAX_NAMES])])
+    return number
+
+
+def duplicate(tx: Connection, message_id: str, content_hash: str) -> tuple[int, int | None] | None:
+    """Return the stored mail with that id and content and its ticket, or None (P2)."""
+    found = tx.execute(_DUPLICATE, {"message_id": message_id, "content_hash": content_hash}).first()
+    return None if found is None else (found.id, found.ticket)
+
+
+def same_id(tx: Connection, message_id: str) -> bool:
+    """Tell whether any stored mail has that Message-ID, whatever its content."""
+    return tx.execute(_SAME_ID, {"message_id": message_id}).first() is not None
+
+
+def known(tx: Connection, message_id: str, ancestors: Sequence[str], numbers: Collection[int]) -> Known:
+    """Return what is known of a mail's relatives: tickets by the ids it names, by who names it, and by number.
+
+    `ancestors` come nearest first; of more than 200 the rest is not asked for, nor of more than 200 `numbers`.
+    """
+    asked = {key(name): name for name in reversed((message_id, *ancestors[: MAX_NAMES - 1]))}
+    stored: dict[str, int] = {}
+    named: dict[str, int] = {}
+    for row in tx.execute(_LOOK_UPS[tx.dialect.name], {"ids": as_json(list(asked))}):
+        name = asked[row.message_id]
+        if row.stored is not None and name in ancestors:
+            stored[name] = row.stored
+        if row.named is not None:
+            named[name] = row.named
+    wanted = {*stored.values(), *named.values(), *list(numbers)[:MAX_NAMES]}
+    return Known(by_message_id=stored, by_reference=named, tickets=tickets.tickets(tx, wanted))
+
+
+def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:
+    """Put a stored mail on a ticket, with the reason; it waits no longer."""
+    tx.execute(_ATTACH, {"mail": mail, "to": ticket, "why": matched})
+
+
+def waiting_for(tx: Connection, message_id: str) -> list[int]:
+    """Return the waiting Sent mails that name this id, oldest first."""
+    return list(tx.execute(_WAITING_FOR, {"message_id": message_id}).scalars())
+
+
+def mail_row(tx: Connection, id: int) -> MailRow | None:
+    """Return a stored mail, or None."""
+    return _one(tx.execute(_ROW.where(mail.c.id == id)).first())
+
+
+def raw_of(tx: Connection, id: int) -> bytes | None:
+    """Return the bytes of a mail as fetched; None when they were never stored or are past `keep_raw`."""
+    data = tx.execute(_RAW_OF, {"mail": id}).scalar()
+    return None if data is None else zlib.decompress(data)
+
+
+def mails_of(tx: Connection, ticket: int) -> list[MailRow]:
+    """Return the mails of a ticket in the order in which they arrived."""
+    found = tx.execute(_OF_TICKET.order_by(mail.c.received_at, mail.c.id), {"of": ticket})
+    return [_mail(row) for row in found]
+
+
+def newest_public(tx: Connection, ticket: int) -> MailRow | None:
+    """Return the newest mail of a ticket that the customer sees or wrote, or None."""
+    return _one(tx.execute(_NEWEST_PUBLIC, {"of": ticket}).first())
+
+
+def latest_from_customer(tx: Connection, ticket: int) -> MailRow | None:
+    """Return the newest mail of a ticket that somebody who is not one of us wrote, or None."""
+    return _one(tx.execute(_LATEST_FROM_CUSTOMER, {"of": ticket}).first())
+
+
+def drop_raw_before(tx: Connection, instant: datetime, limit: int = 1000) -> int:
+    """Drop the bytes of mails stored before that instant, the oldest `limit` at most; return how many (0 when done).
+
+    Rows are looked at in the order of their ids, which is that of storing: one call costs `limit` rows, never the whole table.
+    """
+    facts.set_fact(tx, RAW_DROPPED, instant.isoformat(), instant)
+    return tx.execute(_DROP_RAW, {"before": instant, "limit": limit}).rowcount
+
+
+def _columns(new: NewMail) -> dict[str, Any]:
+    return {
+        "message_id": new.message_id,
+        "content_hash": new.content_hash,
+        "direction": new.direction,
+        "ticket": new.ticket,
+        "kind": new.kind,
+        "visibility": new.visibility,
+        "author_email": new.author.email,
+        "author_name": new.author.name,
+        "person": new.person,
+        "subject": new.subject,
+        "text": new.text,
+        "new_text": new.new_text,
+        "attachments": [[a.name, a.type, a.size, a.part, a.inline_id] for a in new.attachments],
+        "received_at": new.received_at,
+        "stored_at": new.stored_at,
+        "size": new.size,
+        "waiting": new.waiting,
+        "verdict": new.verdict,
+        "matched": new.matched,
+        "flags": list(new.flags),
+    }
+
+
+def _one(row: Row[Any] | None) -> MailRow | None:
+    return None if row is None else _mail(row)
+
+
+def _mail(row: Row[Any]) -> MailRow:
+    return MailRow(
+        id=row.id,
+        message_id=row.message_id,
+        content_hash=row.content_hash,
+        direction=row.direction,
+        ticket=row.ticket,
+        kind=Kind(row.kind),
+        visibility=row.visibility,
+        author=Address(row.author_name, row.author_email),
+        person=row.person,
+        subject=row.subject,
+        text=row.text,
+        new_text=row.new_text,
+        attachments=tuple(Attachment(*fields) for fields in row.attachments),
+        received_at=row.received_at,
+        stored_at=row.stored_at,
+        size=row.size,
+        waiting=row.waiting,
+        verdict=row.verdict,
+        matched=row.matched,
+        flags=tuple(row.flags),
+    )

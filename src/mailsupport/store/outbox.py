@@ -1,0 +1,262 @@
+"""The outbox: every mail we send, from the transaction that caused it to the relay's last word (P3).
+
+A row's life: queued -> sending (claimed, attempt counted, lease running) -> done | failed | unknown | cancelled, or queued again.
+A row with `next_at` is unfinished. While it is `sending`, `next_at` is the end of its lease, so that a crash waits the lease out;
+`recover` then hands it to a caller who decides. Bytes never change after `put`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+
+from mailsupport.ports import RecipientResult
+from mailsupport.store.columns import in_order_of
+from mailsupport.store.inserts import insert_row
+from mailsupport.store.rows import ANSWER, Claimed, NewOutgoing, OutboxRow, RecipientRow
+from mailsupport.store.schema import outbox as table
+from mailsupport.store.schema import recipient
+
+CLAIMABLE = ("queued", "unknown")
+TO_SERVE = ("queued", "deferred", "unknown")
+RETRYABLE = ("queued", "failed", "unknown", "cancelled")
+
+_GIVEN = [table.c[field.name] for field in fields(NewOutgoing) if field.name in table.c]
+_PUT = insert(table)
+_PUT_RECIPIENTS = insert(recipient)
+_ROWS = select(*in_order_of(OutboxRow, table))
+_ROW = _ROWS.where(table.c.id == bindparam("mail"))
+_UNFINISHED = table.c.next_at.is_not(None)
+_IN_TURN = (table.c.rank, table.c.next_at, table.c.id)
+_NOW = bindparam("now", type_=table.c.next_at.type)
+
+
+def _ready(statement: Select[Any]) -> Select[Any]:
+    """Limit a query to what may be claimed, in its turn."""
+    due = statement.where(table.c.state.in_(CLAIMABLE), table.c.next_at <= _NOW)
+    return due.order_by(*_IN_TURN).limit(bindparam("limit"))
+
+
+_READY = _ready(_ROWS)
+# SQLite leaves FOR UPDATE out: its writer is alone anyway.
+_TO_CLAIM = _ready(select(table)).with_for_update(skip_locked=True)
+_CLAIM = (
+    update(table)
+    .where(table.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="sending", attempts=table.c.attempts + 1, lease_until=bindparam("until"), next_at=bindparam("until"))
+)
+_TO_SERVE = (
+    select(recipient.c.outbox, recipient.c.email)
+    .where(recipient.c.outbox.in_(bindparam("ids", expanding=True)), recipient.c.state.in_(TO_SERVE))
+    .order_by(recipient.c.outbox, recipient.c.email)
+)
+_RECORD = (
+    update(table)
+    .where(table.c.id == bindparam("mail"))
+    .values(state=bindparam("to"), next_at=bindparam("next"), lease_until=None)
+    .values(finished_at=bindparam("finished"), error=bindparam("words"))
+)
+_RECORD_RECIPIENT = (
+    update(recipient)
+    .where(recipient.c.outbox == bindparam("mail"), recipient.c.email == bindparam("whose"))
+    .where(recipient.c.state.not_in(["accepted", "bounced"]))
+    .values(state=bindparam("to"), code=bindparam("number"), reply=bindparam("words"), at=bindparam("since"))
+)
+_BOUNCED = (
+    update(recipient)
+    .where(recipient.c.outbox == bindparam("mail"), recipient.c.email == bindparam("whose"), recipient.c.state != "bounced")
+    .values(state="bounced", reply=bindparam("words"), at=bindparam("since"))
+)
+_CANCEL = (
+    update(table)
+    .where(table.c.id == bindparam("mail"), table.c.state.in_(CLAIMABLE), _UNFINISHED)
+    .values(state="cancelled", next_at=None, lease_until=None, finished_at=bindparam("since"), error=bindparam("words"))
+)
+_RETRY = (
+    update(table)
+    .where(table.c.id == bindparam("mail"), table.c.state.in_(RETRYABLE))
+    .values(state="queued", next_at=bindparam("since"), lease_until=None, finished_at=None)
+)
+_RESET = update(recipient).where(recipient.c.outbox == bindparam("mail"))
+_CANCEL_RECIPIENTS = _RESET.where(recipient.c.state.in_(TO_SERVE)).values(state="cancelled", at=bindparam("since"))
+_RETRY_RECIPIENTS = _RESET.where(recipient.c.state.not_in(["accepted", "bounced"])).values(state="queued")
+_EXPIRED = _ROWS.where(table.c.state == "sending", table.c.next_at <= _NOW).order_by(*_IN_TURN).with_for_update(skip_locked=True)
+_NEXT_READY = select(func.min(table.c.next_at)).where(_UNFINISHED)
+_PENDING = _ROWS.where(_UNFINISHED).order_by(*_IN_TURN)
+_COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
+_QUEUED_ANSWER = select(func.min(table.c.created_at)).where(
+    table.c.ticket == bindparam("of"), table.c.kind == ANSWER, _UNFINISHED
+)
+_RECIPIENTS = select(*in_order_of(RecipientRow, recipient)).where(recipient.c.outbox == bindparam("mail"))
+
+
+# --- in and out -----------------------------------------------------------------------------------------------------------
+
+
+def put(tx: Connection, new: NewOutgoing, recipients: Sequence[str]) -> int:
+    """Put a mail into the outbox, due at `not_before` or at once; return its id. Raises Conflict for a Message-ID used before."""
+    values = {column.name: getattr(new, column.name) for column in _GIVEN}
+    row = {**values, "state": "queued", "next_at": new.not_before or new.created_at}
+    number = insert_row(tx, _PUT, row)
+    if recipients:
+        tx.execute(
+            _PUT_RECIPIENTS, [{"outbox": number, "email": email, "state": "queued"} for email in dict.fromkeys(recipients)]
+        )
+    return number
+
+
+def ready(tx: Connection, now: datetime, limit: int) -> list[OutboxRow]:
+    """Return what `claim` would take now: the moment to cancel what has lost its reason."""
+    return [OutboxRow(*row) for row in tx.execute(_READY, {"now": now, "limit": limit})]
+
+
+def claim(tx: Connection, now: datetime, limit: int, lease_seconds: int) -> list[Claimed]:
+    """Take mails whose turn it is, lowest rank first, for `lease_seconds`; the attempt is counted here, before anybody dials.
+
+    Of several daemons on a PostgreSQL each gets others. Three queries.
+    """
+    found = tx.execute(_TO_CLAIM, {"now": now, "limit": limit}).all()
+    if not found:
+        return []
+    asked = {"ids": [row.id for row in found]}
+    until = now + timedelta(seconds=lease_seconds)
+    tx.execute(_CLAIM, {**asked, "until": until})
+    recipients: dict[int, list[str]] = {row.id: [] for row in found}
+    for row in tx.execute(_TO_SERVE, asked):
+        recipients[row.outbox].append(row.email)
+    return [_claimed(row, until, tuple(recipients[row.id])) for row in found]
+
+
+def record(
+    tx: Connection,
+    id: int,
+    results: Sequence[RecipientResult],
+    now: datetime,
+    *,
+    next_at: datetime | None,
+    state: str,
+    error: str,
+) -> None:
+    """Write down the result of an attempt: the row's new state, and what became of each recipient.
+
+    With `next_at` the row is claimed again then (state queued or unknown); without, it is finished. A recipient once
+    accepted stays accepted, whatever a later attempt says.
+    """
+    finished = None if next_at is not None else now
+    tx.execute(_RECORD, {"mail": id, "to": state, "next": next_at, "finished": finished, "words": error})
+    if results:
+        tx.execute(_RECORD_RECIPIENT, [_result(id, result, now) for result in results])
+
+
+def recover(tx: Connection, now: datetime) -> list[OutboxRow]:
+    """Return the mails whose lease ran out while being sent: each may have gone out. The caller records what follows."""
+    return [OutboxRow(*row) for row in tx.execute(_EXPIRED, {"now": now})]
+
+
+def cancel(tx: Connection, id: int, reason: str, now: datetime) -> bool:
+    """Take back a mail that has lost its reason; False when it is being sent or finished."""
+    if tx.execute(_CANCEL, {"mail": id, "since": now, "words": reason}).rowcount != 1:
+        return False
+    tx.execute(_CANCEL_RECIPIENTS, {"mail": id, "since": now})
+    return True
+
+
+def retry(tx: Connection, id: int, now: datetime) -> bool:
+    """Queue a mail again for whoever has not accepted it, at a person's wish; False when it is being sent or done."""
+    if tx.execute(_RETRY, {"mail": id, "since": now}).rowcount != 1:
+        return False
+    tx.execute(_RETRY_RECIPIENTS, {"mail": id})
+    return True
+
+
+def bounced(tx: Connection, id: int, email: str, words: str, at: datetime) -> bool:
+    """Note that a mail came back from one of its recipients; False when it has none of that address, or it is known."""
+    return tx.execute(_BOUNCED, {"mail": id, "whose": email, "words": words, "since": at}).rowcount == 1
+
+
+# --- asking ---------------------------------------------------------------------------------------------------------------
+
+
+def outgoing(tx: Connection, id: int) -> OutboxRow | None:
+    """Return an outgoing mail, or None."""
+    found = tx.execute(_ROW, {"mail": id}).first()
+    return None if found is None else OutboxRow(*found)
+
+
+def by_message_id(tx: Connection, message_id: str) -> OutboxRow | None:
+    """Return the outgoing mail of that Message-ID, or None."""
+    found = tx.execute(_ROWS.where(table.c.message_id == message_id)).first()
+    return None if found is None else OutboxRow(*found)
+
+
+def bytes_of(tx: Connection, id: int) -> bytes | None:
+    """Return the bytes of an outgoing mail, or None."""
+    found: bytes | None = tx.execute(select(table.c.data).where(table.c.id == id)).scalar()
+    return found
+
+
+def recipients_of(tx: Connection, id: int) -> list[RecipientRow]:
+    """Return the recipients of an outgoing mail and what became of each."""
+    return [RecipientRow(*row) for row in tx.execute(_RECIPIENTS.order_by(recipient.c.email), {"mail": id})]
+
+
+def next_ready(tx: Connection) -> datetime | None:
+    """Return the earliest instant at which something is to be claimed or recovered, or None."""
+    found: datetime | None = tx.execute(_NEXT_READY).scalar()
+    return found
+
+
+def pending(tx: Connection, limit: int = 1000) -> list[OutboxRow]:
+    """Return what is not finished, in its turn."""
+    return [OutboxRow(*row) for row in tx.execute(_PENDING.limit(limit))]
+
+
+def listing(tx: Connection, state: str | None = None, limit: int = 200) -> list[OutboxRow]:
+    """Return the newest outgoing mails first, of one state or of all."""
+    asked = _ROWS if state is None else _ROWS.where(table.c.state == state)
+    return [OutboxRow(*row) for row in tx.execute(asked.order_by(table.c.id.desc()).limit(limit))]
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """Return how many mails are in each state."""
+    return {row[0]: row[1] for row in tx.execute(_COUNTS)}
+
+
+def queued_answer(tx: Connection, ticket: int) -> datetime | None:
+    """Return since when the oldest unfinished answer of a ticket waits to go out, or None."""
+    found: datetime | None = tx.execute(_QUEUED_ANSWER, {"of": ticket}).scalar()
+    return found
+
+
+def _claimed(row: Row[Any], until: datetime, recipients: tuple[str, ...]) -> Claimed:
+    return Claimed(
+        id=row.id,
+        message_id=row.message_id,
+        kind=row.kind,
+        rank=row.rank,
+        ticket=row.ticket,
+        cause_mail=row.cause_mail,
+        mailbox=row.mailbox,
+        sender=row.sender,
+        attempts=row.attempts + 1,
+        created_at=row.created_at,
+        lease_until=until,
+        subject=row.subject,
+        data=row.data,
+        recipients=recipients,
+    )
+
+
+def _result(id: int, result: RecipientResult, now: datetime) -> dict[str, Any]:
+    return {
+        "mail": id,
+        "whose": result.address,
+        "to": result.outcome.value,
+        "number": result.code,
+        "words": result.reply,
+        "since": now,
+    }

@@ -1,0 +1,185 @@
+"""Tickets: what is known of one, who is on it, who may get a receipt.
+
+A ticket is always read with its participants. `change_ticket` is the only way a ticket changes; why it changed stands in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, text, update
+
+from mailsupport.core.model import Address, ChainState, ClockKind, ClockState, Participant, Priority, Role, State, Ticket
+from mailsupport.store.answers import IS_ANSWER
+from mailsupport.store.inserts import Upsert, insert_row
+from mailsupport.store.rows import ChainLine, ClockLine, NewTicket, TicketLine
+from mailsupport.store.schema import NOT_CLOSED, chain, clock, mail, participant, receipt
+from mailsupport.store.schema import ticket as table
+
+_OPEN = insert(table)
+_ADD_ALL = insert(participant)
+_ADD = Upsert(participant, ["ticket", "email"], "email")
+_TICKETS = select(table).where(table.c.number.in_(bindparam("numbers", expanding=True)))
+_PARTICIPANTS = (
+    select(participant).where(participant.c.ticket.in_(bindparam("numbers", expanding=True))).order_by(participant.c.email)
+)
+
+_LINES = (
+    select(table.c.number, table.c.subject, table.c.requester_email, table.c.contract, table.c.state, table.c.priority)
+    .order_by(table.c.number.desc())
+    .limit(bindparam("limit"))
+)
+_OPEN_LINES = _LINES.where(text(NOT_CLOSED))
+_FIRST_RESPONSES = (
+    select(clock.c.ticket, clock.c.due_at, clock.c.state)
+    .where(clock.c.ticket.in_(bindparam("numbers", expanding=True)), clock.c.kind == ClockKind.FIRST_RESPONSE)
+    .order_by(clock.c.cycle)
+)
+_CHAINS = select(chain.c.ticket, chain.c.state, chain.c.step).where(chain.c.ticket.in_(bindparam("numbers", expanding=True)))
+
+_ANSWERED_BEFORE = select(
+    exists()
+    .where(participant.c.email == bindparam("email"), participant.c.role == Role.REQUESTER)
+    .where(mail.c.ticket == participant.c.ticket, IS_ANSWER)
+)
+_RECEIPTS = select(
+    select(func.count())
+    .where(receipt.c.email == bindparam("email"), receipt.c.at > bindparam("day_ago", type_=receipt.c.at.type))
+    .select_from(receipt)
+    .scalar_subquery(),
+    select(func.count())
+    .where(receipt.c.known.is_(False), receipt.c.at > bindparam("hour_ago", type_=receipt.c.at.type))
+    .select_from(receipt)
+    .scalar_subquery(),
+)
+_NOTE_RECEIPT = Upsert(receipt, ["ticket"], "id")
+
+
+def open_ticket(tx: Connection, new: NewTicket) -> int:
+    """Open a ticket with its requester and further participants; return its number."""
+    number = insert_row(tx, _OPEN, _columns(new))
+    people = {new.requester.key: Participant(new.requester.key, new.requester.name, Role.REQUESTER)}
+    for further in new.participants:
+        people.setdefault(further.email, further)
+    people.pop("", None)
+    if people:
+        tx.execute(_ADD_ALL, [_participant(number, person) for person in people.values()])
+    return number
+
+
+def ticket(tx: Connection, number: int) -> Ticket | None:
+    """Return a ticket, or None when there is none of that number."""
+    return tickets(tx, [number]).get(number)
+
+
+def tickets(tx: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
+    """Return those of the tickets that exist, by number."""
+    if not numbers:
+        return {}
+    asked = {"numbers": sorted(numbers)}
+    found = tx.execute(_TICKETS, asked).all()
+    people: dict[int, list[Participant]] = {row.number: [] for row in found}
+    for row in tx.execute(_PARTICIPANTS, asked):
+        people[row.ticket].append(Participant(row.email, row.name, Role(row.role)))
+    return {row.number: _ticket(row, tuple(people[row.number])) for row in found}
+
+
+def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
+    """Set columns of a ticket, by their names in `schema`."""
+    tx.execute(update(table).where(table.c.number == number), columns)
+
+
+def add_participant(tx: Connection, ticket: int, person: Participant) -> bool:
+    """Put somebody on a ticket; False when that address is on it already, whatever its role."""
+    return _ADD.run(tx, _participant(ticket, person)) is not None
+
+
+def listing(tx: Connection, *, open_only: bool = False, limit: int = 200) -> list[TicketLine]:
+    """Return the newest tickets first, each with its first_response clock and its chain, in three queries."""
+    found = tx.execute(_OPEN_LINES if open_only else _LINES, {"limit": limit}).all()
+    asked = {"numbers": [row.number for row in found]}
+    clocks = {row.ticket: ClockLine(row.due_at, ClockState(row.state)) for row in tx.execute(_FIRST_RESPONSES, asked)}
+    chains = {row.ticket: ChainLine(ChainState(row.state), row.step) for row in tx.execute(_CHAINS, asked)}
+    return [
+        TicketLine(
+            row.number,
+            row.subject,
+            row.requester_email,
+            row.contract,
+            State(row.state),
+            Priority(row.priority),
+            clocks.get(row.number),
+            chains.get(row.number),
+        )
+        for row in found
+    ]
+
+
+def answered_before(tx: Connection, email: str) -> bool:
+    """Tell whether one of us ever answered a ticket whose requester this (lower-case) address is."""
+    return bool(tx.execute(_ANSWERED_BEFORE, {"email": email}).scalar())
+
+
+def receipt_counts(tx: Connection, email: str, now: datetime) -> tuple[int, int]:
+    """Return the receipts to that address in the last 24 hours, and those to unknown senders in the last hour."""
+    asked = {"email": email, "day_ago": now - timedelta(days=1), "hour_ago": now - timedelta(hours=1)}
+    to_address, to_unknown = tx.execute(_RECEIPTS, asked).one()
+    return to_address, to_unknown
+
+
+def note_receipt(tx: Connection, ticket: int, email: str, known: bool, at: datetime) -> bool:
+    """Claim the one receipt of a ticket; False when it has had one."""
+    return _NOTE_RECEIPT.run(tx, {"ticket": ticket, "email": email, "known": known, "at": at}) is not None
+
+
+def _columns(new: NewTicket) -> dict[str, Any]:
+    return {
+        "subject": new.subject,
+        "state": new.state,
+        "priority": new.priority,
+        "mailbox": new.mailbox,
+        "contract": new.contract,
+        "contract_version": new.contract_version,
+        "customer": new.customer,
+        "language": new.language,
+        "requester_email": new.requester.email,
+        "requester_name": new.requester.name,
+        "received_at": new.received_at,
+        "opened_at": new.opened_at,
+        "first_message_id": new.first_message_id,
+        "last_customer_message_id": new.last_customer_message_id,
+        "thread_index": new.thread_index,
+        "related": new.related,
+        "reason": new.reason,
+    }
+
+
+def _participant(number: int, person: Participant) -> dict[str, Any]:
+    return {"ticket": number, "email": person.email, "name": person.name, "role": person.role}
+
+
+def _ticket(row: Row[Any], participants: Sequence[Participant]) -> Ticket:
+    return Ticket(
+        number=row.number,
+        subject=row.subject,
+        state=State(row.state),
+        priority=Priority(row.priority),
+        mailbox=row.mailbox,
+        contract=row.contract,
+        contract_version=row.contract_version,
+        customer=row.customer,
+        language=row.language,
+        requester=Address(row.requester_name, row.requester_email),
+        participants=tuple(participants),
+        revision=row.revision,
+        received_at=row.received_at,
+        first_message_id=row.first_message_id,
+        last_customer_message_id=row.last_customer_message_id,
+        thread_index=row.thread_index,
+        closed_at=row.closed_at,
+        hold_alerts_until=row.hold_alerts_until,
+        related=row.related,
+        reason=row.reason,
+    )
