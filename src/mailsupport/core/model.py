@@ -221,7 +221,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket as the store knows it when a decision is made. `revision` counts the public answers it had."""
+    """A ticket as the store knows it when a decision is made. `revision` counts the public answers it had.
+
+    `related` is the ticket that its first mail named without joining it; `reason` says why it has this contract.
+    """
 
     number: int
     subject: str
@@ -241,6 +244,8 @@ class Ticket:
     thread_index: str = ""
     closed_at: datetime | None = None
     hold_alerts_until: datetime | None = None
+    related: int | None = None
+    reason: str = ""
 
     def role_of(self, email: str) -> Role | None:
         """Return what that address is on this ticket, or None."""
@@ -267,7 +272,7 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One cycle of a clock of a ticket; all instants UTC."""
+    """One cycle of a clock of a ticket; all instants UTC. `reason` is the arithmetic in words."""
 
     id: int
     ticket: int
@@ -278,6 +283,7 @@ class Clock:
     state: ClockState
     stopped_at: datetime | None = None
     lapsed_at: datetime | None = None
+    reason: str = ""
 
 
 class ChainState(StrEnum):
