@@ -1,0 +1,157 @@
+"""Does a quote begin here? Judges single lines and small groups of lines; `core.quoting` decides what follows from it.
+
+In: the lines of a mail's text. Out: positions. The words stand in `core.wording`. Every pattern is anchored or free of nested
+repetition, and every line is judged by its first 4 KB, so that no line can cost more than its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailsupport.core import wording
+
+LINE_LIMIT = 4096
+"""Characters of a line that are looked at."""
+_BLOCK_LINES = 14
+_WRAPPED = 4
+_ATTRIBUTION_LIMIT = 600
+
+_QUOTE = re.compile(r"[ \t]{0,4}(?:>(?![:：]$)|\|[ \t]|[A-Z]{1,2}>(?:[ \t]|$))")
+_SHELL_OR_TAG = re.compile(r"[ \t]*(?:>+[ \t]*){1,8}[a-z]+://\S*[ \t]*<")
+_SEPARATOR = re.compile(r"[\s*_=~\-–—─━]{3,}$")
+_DASHED = re.compile(r"[ \t>]*[-_–—=*~]{2,}[ \t]*(.*?)[ \t:：]*[-_–—=*~]{2,}[ \t]*$")
+_ADDRESS = re.compile(r"[^\s<>@()\[\]\"]@[\w-]+(?:\.[\w-]+)+|@(?:localhost|example)\b")
+_TIME = re.compile(r"(?<!\d)[0-2]?\d[:.h][0-5]\d(?!\d)")
+_DAY = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})")
+_LEADING_DATE = re.compile(r"[^\d@]{0,24}\d{1,4}[\s.,:/年月日-]")
+_WROTE = re.compile(
+    r"(?:^|[\s>\")\]])(?:" + "|".join(re.escape(w) for w in sorted(wording.WROTE, key=len, reverse=True)) + r")(?=[\s:,.…\-–—]|$)"
+)
+_WROTE_LAST = re.compile(
+    r"(?:" + "|".join(re.escape(w) for w in sorted(wording.WROTE, key=len, reverse=True)) + r")[\s:：…\-–—]*$"
+)
+_OPENER = re.compile(r"(?:" + "|".join(re.escape(w) for w in sorted(wording.OPENERS, key=len, reverse=True)) + r")[\s,]")
+_MYSELF = re.compile(r"\b(?:" + "|".join(re.escape(w) for w in wording.MYSELF) + r")\b")
+_GLUED = re.compile(r"-{3,}[ \t]?(?=On\s.{4,200}\swrote:\s*$)")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
+
+
+def plain(line: str) -> str:
+    """Return the line as it is judged: bounded, without invisible characters, no-break spaces as spaces."""
+    return line[:LINE_LIMIT].translate(_INVISIBLE).replace("\u00a0", " ").replace("\u202f", " ").rstrip()
+
+
+def is_quoted(line: str) -> bool:
+    """Whether a line carries a quote mark (">" and its kin)."""
+    return _QUOTE.match(line) is not None and _SHELL_OR_TAG.match(line) is None
+
+
+def is_separator(line: str) -> bool:
+    """Whether a line is only a rule drawn with punctuation."""
+    return _SEPARATOR.match(line) is not None
+
+
+def _title(line: str) -> str:
+    """Return the words between dashes, or those before a final colon, lower case; "" when the line is neither."""
+    found = _DASHED.match(line)
+    if found:
+        return found.group(1).strip(" *_").lower()
+    bare = line.strip(" \t>*")
+    return bare[:-1].strip().lower() if bare.endswith((":", "：")) else ""
+
+
+def is_original(line: str) -> bool:
+    """Whether a line says "-----Original Message-----" in some language; dashes are required."""
+    found = _DASHED.match(line) if len(line) < 120 else None
+    return found is not None and found.group(1).strip(" *_").lower() in wording.ORIGINAL
+
+
+def is_forwarded(line: str) -> bool:
+    """Whether a line announces a forwarded mail."""
+    return len(line) < 120 and _title(line) in wording.FORWARDED
+
+
+def label(line: str) -> str:
+    """Return what a quoted header line holds ("from", "sent", …), or ""."""
+    head = line[:40].replace("：", ":")
+    key, colon, _ = head.partition(":")
+    return wording.LABELS.get(key.strip(" \t>*_").lower(), "") if colon else ""
+
+
+def header_block(lines: Sequence[str], at: int) -> bool:
+    """Whether a block of quoted header lines ("From: … Sent: … Subject: …") begins at that line."""
+    first = label(lines[at])
+    if first not in (wording.FROM, wording.DATE, wording.SENT, wording.SUBJECT, wording.TO):
+        return False
+    found, missed, address = {first}, 0, bool(_ADDRESS.search(lines[at]))
+    for line in lines[at + 1 : at + _BLOCK_LINES]:
+        if not line.strip():
+            break
+        role = label(line)
+        missed = 0 if role else missed + 1
+        if missed > 2:
+            break
+        if role:
+            found.add(role)
+        address = address or bool(_ADDRESS.search(line))
+    if wording.FROM not in found:
+        return False
+    strong = wording.SUBJECT in found or wording.SENT in found or address
+    return (len(found) >= 3 and strong) or (len(found) == 2 and address and wording.TO not in found)
+
+
+def glued(line: str) -> int:
+    """Return where an attribution begins behind words of the author on one line ("bla--- On … wrote:"), or 0."""
+    found = _GLUED.search(line) if line.endswith("wrote:") and len(line) < _ATTRIBUTION_LIMIT else None
+    return found.start() if found else 0
+
+
+def may_end_attribution(line: str, before_quote: bool) -> bool:
+    """Whether it is worth trying to read an attribution that ends with this line."""
+    line = line.rstrip()
+    if line.endswith((":", "：", "-", "…", ")")) or (before_quote and line.endswith(">")):
+        return True
+    return bool(_WROTE_LAST.search(line[-40:].lower()))
+
+
+def attribution_start(lines: Sequence[str], end: int, before_quote: bool) -> int:
+    """Return the first line of the attribution that ends with line `end`, or -1; one may be wrapped over four lines."""
+    found = -1
+    for start in range(end, max(-1, end - _WRAPPED), -1):
+        if not lines[start].strip() or is_quoted(lines[start]):
+            break
+        text = " ".join(line.strip() for line in lines[start : end + 1])
+        if len(text) > _ATTRIBUTION_LIMIT:
+            break
+        if _is_attribution(text, before_quote):
+            found = start
+            if _begins(text.lower()):
+                break
+        elif found >= 0:
+            break
+    return found
+
+
+def _begins(low: str) -> bool:
+    """Whether a lower-case text begins as attributions do: with an opener or a date."""
+    return bool(_OPENER.match(low.lstrip("-–— \t[")) or _LEADING_DATE.match(low))
+
+
+def _is_attribution(text: str, before_quote: bool) -> bool:
+    """Whether a joined text names a writer and a time, as a program writes it above a quote."""
+    low = text.lower()
+    if _MYSELF.search(low):
+        return False
+    verb = bool(_WROTE.search(low)) or any(word in low for word in wording.WROTE_INSIDE)
+    dated = bool(_TIME.search(low) or _DAY.search(low))
+    address = bool(_ADDRESS.search(low))
+    closed = low.endswith((":", "："))
+    last = bool(_WROTE_LAST.search(low)) or any(low.rstrip(" :：").endswith(word.rstrip(":：")) for word in wording.WROTE_INSIDE)
+    if verb and _DASHED.match(text):
+        return True
+    if verb and (closed or last):
+        return address or (dated and (last or before_quote) and _begins(low)) or (before_quote and len(low) < 100)
+    if closed and dated and address:
+        return bool(_LEADING_DATE.match(low)) and low.rstrip(" :：").endswith((">", ")", "]"))
+    return before_quote and dated and low.endswith(">") and bool(_LEADING_DATE.match(low))
