@@ -39,6 +39,7 @@ _SAME_ID = select(mail.c.id).where(mail.c.message_id == bindparam("message_id"))
 _ATTACH = (
     update(mail).where(mail.c.id == bindparam("mail")).values(ticket=bindparam("to"), matched=bindparam("why"), waiting=False)
 )
+_PUBLISH = update(mail).where(mail.c.id == bindparam("mail")).values(visibility=PUBLIC, person=bindparam("who"))
 _WAITING_FOR = (
     select(mail.c.id)
     .join(reference, reference.c.mail == mail.c.id)
@@ -119,6 +120,11 @@ def known(tx: Connection, message_id: str, ancestors: Sequence[str], numbers: Co
 def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:
     """Put a stored mail on a ticket, with the reason; it waits no longer."""
     tx.execute(_ATTACH, {"mail": mail, "to": ticket, "why": matched})
+
+
+def publish(tx: Connection, mail: int, person: str) -> None:
+    """Let the customer see a mail that was held, as an answer of that person."""
+    tx.execute(_PUBLISH, {"mail": mail, "who": person})
 
 
 def waiting_for(tx: Connection, message_id: str) -> list[int]:

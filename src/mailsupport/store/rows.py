@@ -25,6 +25,12 @@ ANSWER, ALERT, RECEIPT = "answer", "alert", "receipt"
 SKIPPED = "step_skipped"
 """The log event that says why a firing told nobody; its data names the `firing`."""
 
+NOT_READ = "not read"
+"""Words in the reason of a firing that was judged although a mailbox could not be read up to the deadline."""
+
+DIRECT = "direct"
+"""The flag of an answer that reached the customer without us, so that nothing of it is in the outbox."""
+
 
 # --- mailboxes --------------------------------------------------------------------------------------------------------
 
