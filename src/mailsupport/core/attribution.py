@@ -18,10 +18,9 @@ _WRAPPED = 4
 _ATTRIBUTION_LIMIT = 600
 
 _QUOTE = re.compile(r"[ \t]{0,4}(?:>(?![:：]$)|\|[ \t]|[A-Z]{1,2}>(?:[ \t]|$))")
-_SHELL_OR_TAG = re.compile(r"[ \t]*(?:>+[ \t]*){1,8}[a-z]+://\S*[ \t]*<")
 _SEPARATOR = re.compile(r"[\s*_=~\-–—─━]{3,}$")
-_DASHED = re.compile(r"[ \t>]*[-_–—=*~]{2,}[ \t]*(.*?)[ \t:：]*[-_–—=*~]{2,}[ \t]*$")
-_ADDRESS = re.compile(r"[^\s<>@()\[\]\"]@[\w-]+(?:\.[\w-]+)+|@(?:localhost|example)\b")
+_DASHES = "-_–—=*~"
+_ADDRESS = re.compile(r"[^\s<>@()\[\]\"]@[\w-]{1,63}(?:\.[\w-]{1,63})+|@(?:localhost|example)\b")
 _TIME = re.compile(r"(?<!\d)[0-2]?\d[:.h][0-5]\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})")
 _LEADING_DATE = re.compile(r"[^\d@]{0,24}\d{1,4}[\s.,:/年月日-]")
@@ -33,18 +32,25 @@ _WROTE_LAST = re.compile(
 )
 _OPENER = re.compile(r"(?:" + "|".join(re.escape(w) for w in sorted(wording.OPENERS, key=len, reverse=True)) + r")[\s,]")
 _MYSELF = re.compile(r"\b(?:" + "|".join(re.escape(w) for w in wording.MYSELF) + r")\b")
-_GLUED = re.compile(r"-{3,}[ \t]?(?=On\s.{4,200}\swrote:\s*$)")
+_GLUED = re.compile(r"-{3,6}[ \t]?(?=On\s.{4,200}\swrote:\s*$)")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
 
 
 def plain(line: str) -> str:
     """Return the line as it is judged: bounded, without invisible characters, no-break spaces as spaces."""
+    if line.isascii():
+        return line[:LINE_LIMIT].rstrip()
     return line[:LINE_LIMIT].translate(_INVISIBLE).replace("\u00a0", " ").replace("\u202f", " ").rstrip()
 
 
 def is_quoted(line: str) -> bool:
     """Whether a line carries a quote mark (">" and its kin)."""
-    return _QUOTE.match(line) is not None and _SHELL_OR_TAG.match(line) is None
+    return _QUOTE.match(line) is not None and not _framed(line)
+
+
+def _framed(line: str) -> bool:
+    """Whether ">>> address <<<" only draws the eye to something."""
+    return line.endswith("<<") and "://" in line.lstrip("> \t")[:12]
 
 
 def is_separator(line: str) -> bool:
@@ -52,19 +58,28 @@ def is_separator(line: str) -> bool:
     return _SEPARATOR.match(line) is not None
 
 
+def _dashed(line: str) -> str | None:
+    """Return the words between two runs of dashes, lower case; None when the line is not drawn so."""
+    line = line.strip(" \t>")
+    inner = line.lstrip(_DASHES)
+    title = inner.rstrip(_DASHES)
+    if len(line) - len(inner) < 2 or len(inner) - len(title) < 2:
+        return None
+    return title.strip(" \t:：").lower()
+
+
 def _title(line: str) -> str:
     """Return the words between dashes, or those before a final colon, lower case; "" when the line is neither."""
-    found = _DASHED.match(line)
-    if found:
-        return found.group(1).strip(" *_").lower()
+    title = _dashed(line)
+    if title is not None:
+        return title
     bare = line.strip(" \t>*")
     return bare[:-1].strip().lower() if bare.endswith((":", "：")) else ""
 
 
 def is_original(line: str) -> bool:
     """Whether a line says "-----Original Message-----" in some language; dashes are required."""
-    found = _DASHED.match(line) if len(line) < 120 else None
-    return found is not None and found.group(1).strip(" *_").lower() in wording.ORIGINAL
+    return len(line) < 120 and _dashed(line) in wording.ORIGINAL
 
 
 def is_forwarded(line: str) -> bool:
@@ -147,8 +162,10 @@ def _is_attribution(text: str, before_quote: bool) -> bool:
     dated = bool(_TIME.search(low) or _DAY.search(low))
     address = bool(_ADDRESS.search(low))
     closed = low.endswith((":", "："))
-    last = bool(_WROTE_LAST.search(low)) or any(low.rstrip(" :：").endswith(word.rstrip(":：")) for word in wording.WROTE_INSIDE)
-    if verb and _DASHED.match(text):
+    last = bool(_WROTE_LAST.search(low[-40:])) or any(
+        low.rstrip(" :：").endswith(word.rstrip(":：")) for word in wording.WROTE_INSIDE
+    )
+    if verb and _dashed(text) is not None:
         return True
     if verb and (closed or last):
         return address or (dated and (last or before_quote) and _begins(low)) or (before_quote and len(low) < 100)

@@ -24,7 +24,7 @@ OWN_MARKER = "[ref:"
 OWN_NOTICES = ("-- reply above this line --", "-- bitte über dieser zeile antworten --")
 """First lines of our notices, lower case; dashes may differ in what a mail program makes of them."""
 
-_ATTEMPTS = 2000
+_ATTEMPTS = 500
 _WRAP_FROM = 60
 
 
