@@ -1,0 +1,315 @@
+"""What a template may see: one frozen value for each kind of mail we send.
+
+In: nothing. Out: classes. Every field is explained by the string under it, and `docs/reference/templates.md` is made from
+these strings (`python -m mailsupport.mail.contexts --write`; a test fails when the page is behind).
+
+Rules for editing here:
+- Instants are aware and in UTC; a template shows them with `|when(zone)`. Durations are seconds, shown with `|span`.
+- A code ("high", "accepted", "customer_reply") is put into words by `|word("group")` out of `words.toml`, so that one value
+  serves every language. A sentence of our own goes into a template, never into a value.
+- What a customer will read (receipts, relays) holds nothing internal; what an unknown sender will read, no word of theirs.
+- A new field needs a sample in `mail.samples`; without one `mailsupport check` could not find a broken template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from mailsupport.mail.facts import Action, Attached, Earlier, Fact, Happened, TicketFacts, ToldOf, Upcoming
+from mailsupport.mail.notices import ConfirmContext, DoneContext, HeldContext, OperatorContext, UndeliveredContext
+
+__all__ = [
+    "KINDS",
+    "Action",
+    "AlertContext",
+    "AllClearContext",
+    "Attached",
+    "ConfirmContext",
+    "Context",
+    "DoneContext",
+    "Earlier",
+    "Fact",
+    "Happened",
+    "HeldContext",
+    "NotificationContext",
+    "OperatorContext",
+    "ReceiptContext",
+    "RelayContext",
+    "TicketFacts",
+    "ToldOf",
+    "UndeliveredContext",
+    "Upcoming",
+    "kind_of",
+    "template_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptContext:
+    """The automatic confirmation to a customer.
+
+    For an unknown sender `name`, `subject`, `promise` and `next_contact` are emptied: nobody sends words to a victim through us.
+    """
+
+    templates: ClassVar[tuple[str, ...]] = ("customer/receipt", "customer/receipt_unknown")
+
+    known: bool
+    """Whether the sender is known: decides between the two templates."""
+    tag: str
+    """The ticket's number with its check characters: "#4711-k3"."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    contact: str
+    """How we can be reached: address, perhaps telephone."""
+    zone: str
+    """The time zone to show times in."""
+    answer_by: datetime | None = None
+    """Until when somebody will answer; None when nothing was promised."""
+    promise: str = ""
+    """The promise in words; may be empty."""
+    name: str = ""
+    """The sender's name; may be empty."""
+    subject: str = ""
+    """The sender's subject."""
+    next_contact: str = ""
+    """Who is told when the promise is not kept, where the contract wants the customer to know; else empty."""
+
+    def __post_init__(self) -> None:
+        if not self.known:
+            for emptied in ("name", "subject", "next_contact", "promise"):
+                object.__setattr__(self, emptied, "")
+
+    @property
+    def template(self) -> str:
+        """The template for this receipt."""
+        return self.templates[0 if self.known else 1]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayContext:
+    """A person's answer on its way to the customer: a human mail, with nothing around it."""
+
+    templates: ClassVar[tuple[str, ...]] = ("customer/relay",)
+
+    subject: str
+    """The customer's subject."""
+    answer: str
+    """What the person wrote, without quote and notice."""
+    tag: str
+    """The ticket's number with its check characters."""
+    zone: str
+    """The time zone to show times in."""
+    signature: str = ""
+    """The service's signature; may be empty."""
+    quoted: str = ""
+    """The customer's newest words, quoted once below; may be empty."""
+    quoted_by: str = ""
+    """Who wrote the quoted words."""
+    quoted_at: datetime | None = None
+    """When they came in."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationContext:
+    """What staff get when something happened on a ticket; a plain reply is the answer to the customer."""
+
+    templates: ClassVar[tuple[str, ...]] = ("staff/notification",)
+
+    event: str
+    """Code: new, customer_reply, stranger, reopened, unreadable, note or answered (`|word("notices")`)."""
+    ticket: TicketFacts
+    """The ticket."""
+    person: str
+    """To whom this mail goes."""
+    now: datetime
+    """The present instant."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    words: str
+    """The newest words, whole."""
+    author_address: str
+    """Who wrote them: the address, which is what counts."""
+    author_name: str = ""
+    """Who wrote them: the name, as the mail gave it."""
+    at: datetime | None = None
+    """When they came in."""
+    plain_reply: str = "public"
+    """What a plain reply to this mail does: public (it goes to the customer) or note (it stays here)."""
+    reply_goes_to: tuple[str, ...] = ()
+    """Everybody who will get a public reply, named."""
+    answer_by: datetime | None = None
+    """Until when the customer was promised an answer; None when nothing is owed."""
+    attachments: tuple[Attached, ...] = ()
+    """What was attached to the newest words."""
+    warnings: tuple[str, ...] = ()
+    """Codes or sentences: what should be doubted about this mail (`|word("warnings")`)."""
+    history: tuple[Happened, ...] = ()
+    """What happened on this ticket before, newest first, a few lines."""
+    earlier: tuple[Earlier, ...] = ()
+    """Other tickets of this customer, newest first, a few."""
+    take: Action | None = None
+    """Makes the reader the one who answers."""
+    note: Action | None = None
+    """Writes an internal note."""
+    close: Action | None = None
+    """Closes the ticket."""
+    commands: tuple[str, ...] = ()
+    """The commands that work here."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Seconds until `answer_by`, below zero when it has passed; None when nothing is owed."""
+        return None if self.answer_by is None else int((self.answer_by - self.now).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class AlertContext:
+    """The escalation mail to one contact: complete in itself, internal, acknowledged by any reply."""
+
+    templates: ClassVar[tuple[str, ...]] = ("escalation/alert",)
+
+    cause: str
+    """Code: first_response, next_response, resolution, priority, customer, staff or contact."""
+    ticket: TicketFacts
+    """The ticket."""
+    person: str
+    """To whom this mail goes."""
+    now: datetime
+    """The present instant."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    step: int
+    """Which step of the chain this is, from 1."""
+    steps: int
+    """How many steps the chain has."""
+    role: str = ""
+    """In which role the reader is told; may be empty."""
+    round: int = 1
+    """Which round of the chain this is, from 1."""
+    rounds: int = 1
+    """How many rounds the chain makes."""
+    promised_at: datetime | None = None
+    """The deadline that passed; None for causes without one."""
+    by: str = ""
+    """Who escalated, for causes staff, contact and customer; may be empty."""
+    detail: str = ""
+    """Why, in the words of whoever escalated, or why an answer counts no more; may be empty."""
+    words: str = ""
+    """The customer's unanswered words."""
+    words_at: datetime | None = None
+    """When they came in."""
+    so_far: tuple[Happened, ...] = ()
+    """What happened until now, oldest first."""
+    told: tuple[ToldOf, ...] = ()
+    """Who was told before, oldest first."""
+    upcoming: tuple[Upcoming, ...] = ()
+    """Who will be told if nothing happens, next first; empty when the reader is the last."""
+    reply_freezes: int = 0
+    """For how many seconds a plain reply lets the chain rest."""
+    acknowledge_freezes: int = 0
+    """For how many seconds an acknowledgement lets the chain rest."""
+    unread: tuple[str, ...] = ()
+    """Mailboxes that could not be read up to the deadline: an answer may lie there."""
+    late_because: str = ""
+    """Why this alert itself comes late; may be empty."""
+    take_over: Action | None = None
+    """The reader answers the customer, or sees to it."""
+    acknowledge: Action | None = None
+    """The reader has taken notice."""
+    not_me: Action | None = None
+    """The next one is told at once."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+    @property
+    def seconds_late(self) -> int:
+        """Seconds since `promised_at`; 0 before it and where nothing was promised."""
+        return max(0, int((self.now - self.promised_at).total_seconds())) if self.promised_at else 0
+
+
+@dataclass(frozen=True, slots=True)
+class AllClearContext:
+    """Tells everybody who had an alert that there is nothing more to do."""
+
+    templates: ClassVar[tuple[str, ...]] = ("escalation/all_clear",)
+
+    reason: str
+    """Code: answered, closed, deescalated or excused."""
+    ticket: TicketFacts
+    """The ticket."""
+    person: str
+    """To whom this mail goes."""
+    at: datetime
+    """When it was answered (or closed …)."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    by: str = ""
+    """Who did it; may be empty."""
+    seconds_late: int = 0
+    """How late it came, in seconds; 0 when in time or when nothing was promised."""
+    words: str = ""
+    """What the customer was answered; may be empty."""
+    told: tuple[ToldOf, ...] = ()
+    """Who had been told, oldest first."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+
+Context = (
+    ReceiptContext
+    | RelayContext
+    | NotificationContext
+    | AlertContext
+    | AllClearContext
+    | HeldContext
+    | ConfirmContext
+    | UndeliveredContext
+    | DoneContext
+    | OperatorContext
+)
+"""Anything a template can be given."""
+
+KINDS: Mapping[str, type[Context]] = {
+    "receipt": ReceiptContext,
+    "relay": RelayContext,
+    "notification": NotificationContext,
+    "alert": AlertContext,
+    "all_clear": AllClearContext,
+    "held": HeldContext,
+    "confirm": ConfirmContext,
+    "undelivered": UndeliveredContext,
+    "done": DoneContext,
+    "operator": OperatorContext,
+}
+"""The kinds of mail there are, and what each one's templates are given."""
+
+
+def template_of(context: Context) -> str:
+    """Return the name of the template that this value is for, such as "escalation/alert"."""
+    return context.template if isinstance(context, ReceiptContext) else context.templates[0]
+
+
+def kind_of(context: Context) -> str:
+    """Return the kind of mail that this value is for: a key of KINDS."""
+    return next(kind for kind, made_of in KINDS.items() if isinstance(context, made_of))
+
+
+if __name__ == "__main__":
+    from mailsupport.mail.templates_page import main
+
+    main()

@@ -1,0 +1,131 @@
+"""The pieces that contexts are made of: a ticket, an action, a line of history.
+
+In: nothing. Out: classes. The rules for editing stand in `mail.contexts`; every field is explained by the string under it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the reader can do: a button in HTML, a command line in text."""
+
+    mailto: str
+    """The link that opens a ready mail (`mail.compose.mailto`)."""
+    command: str = ""
+    """What does the same as the first line of a reply, such as "/take"."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFacts:
+    """A ticket as staff, contacts and operator see it."""
+
+    tag: str
+    """The number with its check characters: "#4711-k3"."""
+    subject: str
+    """The customer's subject; may be empty."""
+    requester_address: str
+    """The address of whoever asked."""
+    received_at: datetime
+    """When the request came in."""
+    requester_name: str = ""
+    """The name of whoever asked, as their mail gave it; may be empty and proves nothing."""
+    customer: str = ""
+    """The customer's organisation; empty when nobody knows it."""
+    contract: str = ""
+    """The name of the contract."""
+    promise: str = ""
+    """The promise in words: "1 h, around the clock"; may be empty."""
+    value: str = ""
+    """What the contract is worth, as the settings say; may be empty."""
+    priority: str = "normal"
+    """Code: low, normal, high or critical (`|word("priorities")`)."""
+
+    @property
+    def requester(self) -> str:
+        """The requester's name, or the address where there is none; "?" when neither is known."""
+        return self.requester_name or self.requester_address or "?"
+
+    @property
+    def whose(self) -> str:
+        """The customer's organisation, or the requester where there is none."""
+        return self.customer or self.requester
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """An attachment of the customer's mail."""
+
+    name: str
+    """Its name, cleaned."""
+    size: int
+    """Its size in bytes (`|size`)."""
+    included: bool = False
+    """Whether it travels with this mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a history (`|happened` makes the sentence)."""
+
+    at: datetime
+    """When."""
+    event: str
+    """Code: received, receipt, notified, warned, alerted, acknowledged, answered, noted, bounced … (`words.toml`, [events])."""
+    who: str = ""
+    """Who did it or was meant; may be empty."""
+    detail: str = ""
+    """What else is to be said; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another ticket of the same customer."""
+
+    tag: str
+    """Its number."""
+    subject: str
+    """Its subject."""
+    state: str
+    """Code: new, open, answered or closed (`|word("states")`)."""
+    at: datetime
+    """When something last happened on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOf:
+    """Somebody who was sent an alert of this chain before."""
+
+    name: str
+    """Who."""
+    at: datetime
+    """When."""
+    outcome: str
+    """Code: queued, accepted, refused, bounced, auto_replied, unknown or acknowledged (`|word("outcomes")`)."""
+    role: str = ""
+    """In which role, as the chain names it; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """Somebody who will be told if nothing happens."""
+
+    name: str
+    """Who."""
+    at: datetime
+    """When."""
+    role: str = ""
+    """In which role, as the chain names it; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and a value for the operator."""
+
+    name: str
+    """What it is."""
+    value: str
+    """What it is worth."""

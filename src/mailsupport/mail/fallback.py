@@ -1,0 +1,139 @@
+"""The plain mail that goes out when a template fails: an alert that cannot be built must not become silence (P6).
+
+In: a kind of mail and its context. Out: `Rendered`, in English, made without any template.
+
+For editing here: no template engine, no filter, no word file; whatever a field holds, a mail comes out. A customer gets only
+what the normal mail would have told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+
+from mailsupport.core.clean import clean_line, clean_text
+
+SUBJECT_LIMIT = 300
+TEXT_LIMIT = 200_000
+_HIDDEN = frozenset({"person", "zone", "marker", "now", "words", "plain_reply"})
+
+_LEADS = {
+    "alert": "Any reply to this mail acknowledges it and stays internal. It never goes to the customer.",
+    "all_clear": "Nothing more to do. A reply to this mail stays internal.",
+    "held": "Your mail was not sent. Nothing was changed.",
+    "confirm": "Please confirm that you wrote the answer below.",
+    "undelivered": "Your answer did not reach the customer.",
+    "done": "Done.",
+}
+_STATES = {"alert": "[Overdue] ", "all_clear": "[Answered] ", "held": "[Not sent] ", "undelivered": "[Not delivered] "}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's words: one-line subject, text, and HTML or None."""
+
+    subject: str
+    text: str
+    html: str | None = None
+
+
+def plain_fallback(kind: str, context: object) -> Rendered:
+    """Return the built-in mail of a kind; never fails, whatever the context holds."""
+    try:
+        subject, text = _FORMS.get(kind, _internal)(kind, context)
+    except Exception:  # the last mail before silence: a context of any shape must still tell somebody
+        subject, text = (
+            f"mailsupport: {kind}",
+            "A mail could not be built. See `mailsupport ticket list` and `mailsupport status`.\n",
+        )
+    return Rendered(clean_line(subject, SUBJECT_LIMIT) or f"mailsupport: {kind}", clean_text(text)[:TEXT_LIMIT])
+
+
+def _receipt(kind: str, context: object) -> tuple[str, str]:
+    tag, by = _text(context, "tag"), _text(context, "answer_by")
+    subject = _text(context, "subject")
+    promise = f"A person will answer you by {by}." if by else "A person will answer you."
+    body = f"Hello,\n\nwe have your message. {promise}\nYou can reply to this mail to add something. Your reference is {tag}.\n"
+    return f"Re: {subject}" if subject else f"We have your message ({tag})", f"{body}\n-- \n{_text(context, 'desk')}\n"
+
+
+def _relay(kind: str, context: object) -> tuple[str, str]:
+    signature, tag = _text(context, "signature"), _text(context, "tag")
+    subject = _text(context, "subject")
+    subject = subject if subject.lower().startswith(("re:", "aw:")) else f"Re: {subject}"
+    return subject, f"{_text(context, 'answer')}\n\n-- \n{signature}\n{tag}\n"
+
+
+def _operator(kind: str, context: object) -> tuple[str, str]:
+    what = _text(context, "what")
+    return f"mailsupport: {what}", "\n".join(
+        [what, "", _text(context, "why"), _text(context, "cure"), "", *_lines(context)]
+    ) + "\n"
+
+
+def _internal(kind: str, context: object) -> tuple[str, str]:
+    """A mail to staff or a contact: first line and marker as always, then every fact by its name, then the customer's words."""
+    ticket = getattr(context, "ticket", None)
+    subject = f"{_text(ticket, 'whose')}: {_text(ticket, 'subject')} [{_text(ticket, 'tag')}]"
+    lead = _LEADS.get(kind, "") or _notification_lead(context)
+    marker = _text(context, "marker")
+    lines = [
+        f"{lead} [ref:{marker}]" if marker else lead,
+        "",
+        *_lines(context),
+        "",
+        _quoted(context),
+        "",
+        "(built-in form of this mail)",
+    ]
+    return _STATES.get(kind, "") + subject, "\n".join(lines) + "\n"
+
+
+def _notification_lead(context: object) -> str:
+    public = _text(context, "plain_reply") != "note"
+    return (
+        f"Your reply to this mail goes to {_text(context, 'reply_goes_to')}."
+        if public
+        else "Your reply to this mail stays internal."
+    )
+
+
+def _quoted(context: object) -> str:
+    words = clean_text(_text(context, "words"))
+    return "\n".join(f"> {line}" for line in words.split("\n")) if words else ""
+
+
+def _lines(value: object) -> Iterator[str]:
+    """Every fact as "name: value", those of an inner value indented by its name."""
+    if not is_dataclass(value):
+        return
+    for field in fields(value):
+        inner = getattr(value, field.name)
+        if field.name in _HIDDEN or inner in ("", (), None):
+            continue
+        name = field.name.replace("_", " ")
+        if isinstance(inner, tuple) and inner and is_dataclass(inner[0]):
+            yield from (f"{name}: {'; '.join(_lines(one))}" for one in inner)
+        elif is_dataclass(inner):
+            yield f"{name}:"
+            yield from (f"  {line}" for line in _lines(inner))
+        else:
+            yield f"{name}: {_plain(inner)}"
+
+
+def _text(value: object, name: str) -> str:
+    return _plain(getattr(value, name, ""))
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, tuple):
+        return ", ".join(_plain(one) for one in value)
+    return str(value)
+
+
+_FORMS = {"receipt": _receipt, "relay": _relay, "operator": _operator}

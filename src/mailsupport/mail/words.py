@@ -1,0 +1,213 @@
+"""How one language says times, durations, sizes and codes: the filters of every template.
+
+In: the `words.toml` files of a language, nearest last. Out: `Words`, whose public methods are the filters, each under its own
+name; the first line of its docstring is its line in `docs/reference/templates.md`.
+
+For editing here: a filter takes what any mail may hold and never raises; a form that cannot be filled in is found when the
+words are loaded, not at night. No language is named in this file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from mailsupport.core.clean import clean_line, clean_text
+from mailsupport.errors import TemplateProblem
+from mailsupport.mail.facts import Happened
+from mailsupport.mail.threading import is_reply
+
+FILE = "words.toml"
+FILTERS = (
+    "when", "brief", "date", "span", "size", "word", "happened", "line", "reply", "quote", "paragraphs", "cap", "wrap", "people",
+)  # fmt: skip
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_INDENT = re.compile(r"^ +| {2,}", re.MULTILINE)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> tzinfo:
+    """Return the zone; a name nobody knows shows as UTC, which its label then says."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return UTC
+
+
+class Words:
+    """The filters of one language."""
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        self._tables = tables
+        self._weekdays: list[str] = tables["weekdays"]
+        self._months: list[str] = tables["months"]
+
+    # --- times ---
+
+    def when(self, at: datetime, zone: str) -> str:
+        """`at|when(zone)`: weekday, date, time and zone: "Mon 23 Nov, 11:20 CET"."""
+        return self._moment("when", at, zone)
+
+    def brief(self, at: datetime, zone: str) -> str:
+        """`at|brief(zone)`: weekday and time: "Mon 11:20"."""
+        return self._moment("brief", at, zone)
+
+    def date(self, at: datetime, zone: str) -> str:
+        """`at|date(zone)`: the date with its year: "23 Nov 2026"."""
+        return self._moment("date", at, zone)
+
+    def _moment(self, form: str, at: datetime, zone: str) -> str:
+        local = at.astimezone(_zone(zone))
+        name = local.tzname() or ""
+        if name[:1] in "+-":
+            name = f"UTC{name}"
+        return str(self._tables["forms"][form]).format(
+            weekday=self._weekdays[local.weekday()],
+            month=self._months[local.month - 1],
+            zone=self._tables["zones"].get(name, name),
+            day=local.day,
+            year=local.year,
+            hour=f"{local.hour:02}",
+            minute=f"{local.minute:02}",
+        )
+
+    def span(self, seconds: float) -> str:
+        """`seconds|span`: a duration in words, without its sign: "42 minutes", "2 h 5 min", "3 days"."""
+        whole = abs(int(seconds))
+        if whole < _MINUTE:
+            return self._count(whole, "seconds")
+        if whole < _HOUR:
+            return self._count(whole // _MINUTE, "minutes")
+        short = self._tables["spans"]
+        if whole < 2 * _DAY:
+            hours, minutes = whole // _HOUR, whole % _HOUR // _MINUTE
+            return f"{hours} {short['h']} {minutes} {short['min']}" if minutes else self._count(hours, "hours")
+        days, hours = whole // _DAY, whole % _DAY // _HOUR
+        return self._count(days, "days") + (f" {hours} {short['h']}" if hours else "")
+
+    def _count(self, number: int, unit: str) -> str:
+        one, many = self._tables["spans"][unit]
+        return f"{number} {one if number == 1 else many}"
+
+    def size(self, size: int) -> str:
+        """`bytes|size`: a size: "210 KB", "1.2 MB"."""
+        if size < 1_000_000:
+            return f"{max(1, round(size / 1000))} KB"
+        return f"{size / 1_000_000:.1f} MB"
+
+    # --- codes ---
+
+    def word(self, code: str, group: str) -> str:
+        """`code|word("group")`: the word for a code out of words.toml; what has none is shown as it is."""
+        table = self._tables.get(group)
+        return str(table.get(code, code)) if isinstance(table, Mapping) else str(code)
+
+    def happened(self, line: Happened) -> str:
+        """`line|happened`: one line of a history as a sentence, without its time."""
+        form = self.word(line.event, "events").replace("_", " ")
+        said = form.replace("{who}", line.who) if line.who else re.sub(r" ?\S* ?\{who\}", "", form) or line.event
+        return f"{said}: {line.detail}" if line.detail else said
+
+    def people(self, names: Iterable[str]) -> str:
+        """`names|people`: the names, parted by commas."""
+        return ", ".join(names)
+
+    # --- texts ---
+
+    def line(self, text: str) -> str:
+        """`text|line`: one line without control characters, for a subject; "(no subject)" when nothing is left."""
+        return clean_line(str(text)) or str(self._tables["no_subject"])
+
+    def reply(self, subject: str) -> str:
+        """`subject|reply`: the subject with one "Re: " before it, unless it has a reply prefix of any language."""
+        clean = self.line(subject)
+        return clean if is_reply(clean) else f"Re: {clean}"
+
+    def quote(self, text: str) -> str:
+        """`text|quote`: each line behind "> "."""
+        return "\n".join(f"> {line}" if line else ">" for line in clean_text(str(text)).strip("\n").split("\n"))
+
+    def paragraphs(self, text: str) -> Markup:
+        """`text|paragraphs`: for HTML: escaped, with its line ends and indents."""
+        safe = _INDENT.sub(lambda found: "&nbsp;" * len(found[0]), str(escape(clean_text(str(text)).strip("\n"))))
+        return Markup(safe.replace("\n", "<br>\n"))
+
+    def cap(self, text: str, limit: int) -> str:
+        """`text|cap(20000)`: at most so many characters, and a line that says how much is left out."""
+        if len(text) <= limit:
+            return text
+        left = self.size(len(text) - limit)
+        return f"{text[:limit].rstrip()}\n{str(self._tables['shortened']).format(left=left)}"
+
+    def wrap(self, text: str, width: int = 76) -> str:
+        """`text|wrap(76)`: lines of at most so many characters, broken at spaces only."""
+        return "\n".join(_wrapped(line, width) for line in str(text).split("\n"))
+
+    @property
+    def filters(self) -> dict[str, Callable[..., object]]:
+        """The filters by name."""
+        return {name: getattr(self, name) for name in FILTERS}
+
+
+def _wrapped(line: str, width: int) -> str:
+    lines: list[str] = []
+    now = ""
+    for word in line.split(" "):
+        if now and len(now) + 1 + len(word) > width:
+            lines.append(now)
+            now = word
+        else:
+            now = f"{now} {word}" if now else word
+    return "\n".join([*lines, now])
+
+
+def load(files: Iterable[Path]) -> Words:
+    """Read words files, each overriding the ones before it; raises TemplateProblem when one is no TOML or does not fit."""
+    tables: dict[str, Any] = {}
+    for file in files:
+        tables = _over(tables, _read(file), file)
+    words = Words(tables)
+    _try_out(words, tables)
+    return words
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TemplateProblem(
+            f"{file} cannot be read: {error}", "correct it, or remove it: the shipped words are then used"
+        ) from error
+
+
+def _over(below: dict[str, Any], above: dict[str, Any], file: Path) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        if key in below and type(value) is not type(below[key]):
+            raise TemplateProblem(f"{file}: {key} has another type than in the shipped file", "compare templates/words.toml")
+        if isinstance(value, list) and len(value) != len(below.get(key, value)):
+            raise TemplateProblem(f"{file}: {key} needs {len(below[key])} entries", "compare templates/words.toml")
+        merged[key] = _over(below.get(key, {}), value, file) if isinstance(value, dict) else value
+    return merged
+
+
+def _try_out(words: Words, tables: Mapping[str, Any]) -> None:
+    """Fill in every form once: a wrong name between braces is a mistake in the file."""
+    at = datetime(2026, 11, 23, 10, 20, tzinfo=UTC)
+    try:
+        for form in tables["forms"]:
+            words._moment(form, at, "UTC")
+        words.cap("ab", 1)
+        for seconds in (1, 61, 3601, 3661, 200_000):
+            words.span(seconds)
+    except (KeyError, ValueError, IndexError, AttributeError) as error:
+        raise TemplateProblem(f"a form in {FILE} cannot be filled in: {error}", "compare templates/words.toml") from error
