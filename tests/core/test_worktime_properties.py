@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from slow_worktime import MINUTE, Times, open_minutes
 
 from mailsupport.core.desk import Calendar, Interval
-from mailsupport.core.worktime import BeyondHorizon, closing_at, due, is_at_closing, is_open, next_open, subtract, working_seconds
+from mailsupport.core.worktime import (
+    BeyondHorizon,
+    closing_at,
+    due,
+    due_in_days,
+    is_at_closing,
+    is_open,
+    next_open,
+    subtract,
+    working_seconds,
+)
 
 ZONES = (
     "UTC",
@@ -205,3 +215,20 @@ def test_until_closing_it_is_open(case: tuple[Calendar, datetime, list[Times]]) 
     assert working_seconds(calendar, at, end) == (end - at).total_seconds()
     assert not is_open(calendar, end)
     assert is_at_closing(calendar, end)
+
+
+@quick
+@given(cases(), st.integers(0, 15), st.booleans())
+def test_business_days_end_in_open_time_and_pauses_move_them_later(
+    case: tuple[Calendar, datetime, list[Times]], days: int, end_of_day: bool
+) -> None:
+    """In open time or at closing, not before the start, and a pause costs the working time that it covers."""
+    calendar, start, pauses = case
+    try:
+        plain, paused = (due_in_days(calendar, start, days, end_of_day, p) for p in ([], pauses))
+    except BeyondHorizon:
+        assume(False)
+        raise
+    assert start <= plain <= paused
+    assert is_open(calendar, paused) or is_at_closing(calendar, paused)
+    assert working_seconds(calendar, start, paused, pauses) == working_seconds(calendar, start, plain)
