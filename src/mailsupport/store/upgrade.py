@@ -27,7 +27,7 @@ def migrate(engine: Engine, path: Path | None) -> list[str]:
     if not missing:
         return []
     if path is not None and len(missing) < len(REVISIONS):
-        _copy(path, path.with_name(f"{path.name}.before-{missing[-1]}"))
+        copy_beside(path, f"before-{missing[-1]}")
     with engine.connect() as tx, tx.begin():
         if tx.dialect.name == "postgresql":
             tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -47,6 +47,24 @@ def check(tx: Connection) -> list[str]:
     except SchemaNewer as error:
         return [*found, str(error)]
     return [*found, f"the tables lack revision {', '.join(missing)}"] if missing else found
+
+
+def copy_beside(path: Path, suffix: str) -> Path:
+    """Copy a SQLite database, what its WAL holds included, to `<path>.<suffix>`; return that. Raises StorageError.
+
+    The copy appears under its name only when it is whole, and is readable by its owner alone.
+    """
+    target = path.with_name(f"{path.name}.{suffix}")
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+        partial.replace(target)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"the database could not be copied before its upgrade: {error}", f"make room for {target}") from error
+    return target
 
 
 def _missing(tx: Connection) -> list[str]:
@@ -71,18 +89,3 @@ def _upgrade(tx: Connection) -> None:
     config.set_main_option("script_location", "mailsupport.store:migrations")
     config.attributes["connection"] = tx
     command.upgrade(config, "head")
-
-
-def _copy(path: Path, target: Path) -> None:
-    """Copy a SQLite database with its WAL by the backup API, into a file that appears only when it is whole."""
-    partial = target.with_name(f"{target.name}.partial")
-    try:
-        partial.unlink(missing_ok=True)
-        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
-            source.backup(copy)
-        partial.replace(target)
-    except (OSError, sqlite3.Error) as error:
-        raise StorageError(
-            f"no copy of the database could be made before its upgrade: {error}", f"make room for {target}"
-        ) from error
