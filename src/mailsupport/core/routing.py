@@ -1,0 +1,93 @@
+"""Whose contract is a mail under? Customer by address or domain, contract by rule, customer, mailbox or default.
+
+In: a mail, the mailbox it came to, the desk. Out: a `Route` with the reason for its contract. First hit wins: rules, contract of
+the customer (address, then domain, longest sub-domain first), contract of the mailbox, default. The From address alone decides;
+Reply-To is never an identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailsupport.core.desk import Contract, Customer, Desk, Person, Rule
+from mailsupport.core.model import Mail, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Under which contract a mail is treated, for whom, by whom; `opens_for_robots` lets an automatic mail open a ticket."""
+
+    contract: Contract
+    customer: Customer | None
+    priority: Priority
+    language: str
+    staff: tuple[Person, ...]
+    opens_for_robots: bool
+    reason: str
+
+
+def customer_of(email: str, desk: Desk) -> tuple[Customer | None, str]:
+    """Return the customer whose `match` names the address, its domain or the longest parent domain, and why."""
+    for pattern in _patterns(email.lower()):
+        for customer in desk.customers.values():
+            if pattern in customer.match:
+                return customer, f"{pattern} is {customer.name or customer.key}"
+    return None, "no customer has this address or domain"
+
+
+def route(mail: Mail, mailbox_name: str, desk: Desk) -> Route:
+    """Return the contract a mail falls under, and what comes with it."""
+    rules = [rule for rule in desk.rules if _holds(rule, mail, mailbox_name)]
+    customer, why = customer_of(mail.sender.email, desk)
+    name, reason = _contract(rules, customer, why, mailbox_name, desk)
+    contract = desk.contracts[name]
+    urgent = next((rule.priority for rule in rules if rule.priority is not None), Priority.NORMAL)
+    language = (customer.language if customer else "") or desk.language
+    return Route(
+        contract, customer, urgent, language, staff_of(contract, mailbox_name, desk), any(r.opens for r in rules), reason
+    )
+
+
+def staff_of(contract: Contract, mailbox_name: str, desk: Desk) -> tuple[Person, ...]:
+    """Return who answers under a contract: its own staff, else those of the mailbox; each once, in their order."""
+    mailbox = desk.mailboxes.get(mailbox_name)
+    named = contract.staff or (mailbox.staff if mailbox else ())
+    found = (desk.people.get(name) or desk.person_at(name) for name in named)
+    return tuple({person.key: person for person in found if person is not None}.values())
+
+
+def _contract(rules: list[Rule], customer: Customer | None, why: str, mailbox_name: str, desk: Desk) -> tuple[str, str]:
+    """Return the name of the contract and why it is this one."""
+    for rule in rules:
+        if rule.contract in desk.contracts:
+            return rule.contract, f"rule {rule.name}"
+    if customer is not None and customer.contract in desk.contracts:
+        return customer.contract, why
+    mailbox = desk.mailboxes.get(mailbox_name)
+    if mailbox is not None and mailbox.contract in desk.contracts:
+        return mailbox.contract, f"mailbox {mailbox.name}"
+    return desk.default_contract, "the default contract"
+
+
+def _patterns(email: str) -> Iterator[str]:
+    """Yield what may name an address in `match`: itself, then its domains from the longest on."""
+    yield email
+    labels = email.rpartition("@")[2].split(".")
+    for at in range(min(len(labels), 20)):
+        yield "@" + ".".join(labels[at:])
+
+
+def _holds(rule: Rule, mail: Mail, mailbox_name: str) -> bool:
+    """Whether all conditions of a rule hold; one without conditions never does."""
+    subject = mail.subject.lower()
+    senders = set(_patterns(mail.sender.key))
+    recipients = {pattern for address in mail.recipients for pattern in _patterns(address.lower())}
+    conditions = (
+        (rule.sender, lambda: not senders.isdisjoint(rule.sender)),
+        (rule.recipient, lambda: not recipients.isdisjoint(rule.recipient)),
+        (rule.subject, lambda: any(words.lower() in subject for words in rule.subject)),
+        (rule.mailbox, lambda: rule.mailbox == mailbox_name),
+    )
+    given = [holds for condition, holds in conditions if condition]
+    return bool(given) and all(holds() for holds in given)
