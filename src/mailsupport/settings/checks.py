@@ -103,6 +103,8 @@ def rules_do_something(parts: Parts) -> None:
     for index, rule in parts.rule.items():
         path = ("rule", index)
         _refer(parts, (*path, "mailbox"), rule.mailbox, boxes, "mailbox")
+        if parts.report.spoiled(path):
+            continue
         if not (rule.from_ or rule.to or rule.subject or rule.mailbox):
             parts.report.add(path, "has no condition", "add from, to, subject or mailbox")
         elif not (rule.contract or rule.priority or rule.open):
@@ -152,7 +154,8 @@ def staff_everywhere(parts: Parts) -> None:
     default = roles.default_contract(parts.names["contract"], parts.mailbox)
     for index, mailbox in parts.mailbox.items():
         contract = parts.contract.get(mailbox.contract or default)
-        if not mailbox.staff and not (contract and contract.staff):
+        missing = not mailbox.staff and not (contract and contract.staff)
+        if missing and not parts.report.spoiled(("mailbox", index, "staff")):
             cure = 'add staff = ["anna@acme.example"] here or in its contract'
             parts.report.add(("mailbox", index, "staff"), "nobody answers this mailbox", cure)
 

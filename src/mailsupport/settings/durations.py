@@ -77,5 +77,6 @@ def _text(value: object, unit: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Wrong("must be text", _FORMS if unit != "MB" else 'write for example "25MB"')
     if not isinstance(value, str) or re.fullmatch(r"[0-9]+", value):
-        raise Wrong(f"the number {str(value)[:20]} has no unit", f'say which one, for example "{str(value)[:20]}{unit}"')
+        number = str(value)[:20]
+        raise Wrong(f"the number {number} has no unit", f'say which one, for example "{number}{unit}"')
     return value

@@ -56,6 +56,8 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
     wanted = Path(pattern)
     if wanted.is_absolute():
         folder, wanted = Path(wanted.anchor), wanted.relative_to(wanted.anchor)
+    if not wanted.parts:
+        return []
     try:
         return sorted(file for file in folder.glob(str(wanted)) if file.is_file())
     except (ValueError, OSError, NotImplementedError):

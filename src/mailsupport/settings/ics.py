@@ -29,7 +29,8 @@ def holidays(text: str, first_year: int, last_year: int) -> dict[date, str]:
         if event.get("STATUS", "").upper() == "CANCELLED":
             continue
         for day in _days(event, first_year, last_year):
-            days.setdefault(day, event.get("SUMMARY", "")[:100])
+            if first_year <= day.year <= last_year:
+                days.setdefault(day, event.get("SUMMARY", "")[:100])
     return days
 
 

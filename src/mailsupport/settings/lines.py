@@ -28,7 +28,7 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     reader = _Reader(text)
     try:
         reader.document()
-    except (_Lost, RecursionError):
+    except (_Lost, RecursionError, tomllib.TOMLDecodeError):
         pass
     return reader.lines
 
@@ -68,7 +68,8 @@ class _Reader:
         self.at += 1
         self._prefix = self._inside(self._keys())
         self._expect("]")
-        self._note(self._prefix, start)
+        for length in range(len(self._prefix)):
+            self._note(self._prefix[: length + 1], start)
 
     def _array_header(self) -> None:
         start = self.at

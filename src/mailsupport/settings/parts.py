@@ -6,6 +6,7 @@ the rest of its table tried again, so that the checks across tables still see it
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,7 +171,7 @@ def _table(model: type[Model], item: object, path: KeyPath, parts: Parts, header
 def _build(
     model: type[Model], raw: Raw, path: KeyPath, parts: Parts, more: Iterable[str] = (), own: Raw | None = None
 ) -> Model | None:
-    """Validate one table; what is wrong is reported and left out, and the rest tried once more."""
+    """Validate one table; what is wrong is reported and taken out, and the rest tried once more."""
     context = {"folder": parts.folder}
     try:
         return model.model_validate(raw, context=context)
@@ -178,20 +179,46 @@ def _build(
         wrong = error.errors(include_url=False, include_input=True)
     for entry in wrong if own is None else (e for e in wrong if e["loc"][0] in own or e["type"] == "missing"):
         _tell(model, raw, path, entry, parts.report, [*keys_of(model), *more])
-    bad = {entry["loc"][0] for entry in wrong}
     try:
-        return model.model_validate({key: value for key, value in raw.items() if key not in bad}, context=context)
+        return model.model_validate(_pruned(raw, [_plain(entry["loc"]) for entry in wrong]), context=context)
     except ValidationError:
         return None
 
 
 def _tell(model: type[m.Section], raw: Raw, path: KeyPath, entry: Mapping[str, Any], report: Report, known: list[str]) -> None:
-    loc = tuple(part for part in entry["loc"] if part != "[key]")
+    loc = _plain(entry["loc"])
     told = explain({**entry, "loc": loc}, known, _example(model, str(loc[0])))
     if told is None:
         return
     where = (*path, *_written(raw, loc, missing=entry["type"] == "missing"))
     report.add(where, *told)
+
+
+def _plain(loc: KeyPath) -> KeyPath:
+    """Return a location without pydantic's mark for the key of a table."""
+    return tuple(part for part in loc if part != "[key]")
+
+
+def _pruned(raw: Raw, locations: list[KeyPath]) -> Raw:
+    """Return a table without the values at those locations; of a list the last first, so that positions stay right."""
+    rest = copy.deepcopy(raw)
+    paths = {_written(raw, loc, missing=False) for loc in locations}
+    for path in sorted(paths, key=lambda p: [(isinstance(part, int), part) for part in p], reverse=True):
+        _remove(rest, path)
+    return rest
+
+
+def _remove(raw: Raw, path: KeyPath) -> None:
+    """Take out the value at a location, and the list or table around it when that is left empty."""
+    while path:
+        here: Any = raw
+        for part in path[:-1]:
+            here = here[part]
+        if path[-1] in (here if isinstance(here, dict) else range(len(here))):
+            del here[path[-1]]
+        if here:
+            return
+        path = path[:-1]
 
 
 def _written(raw: Any, loc: KeyPath, *, missing: bool) -> KeyPath:

@@ -48,6 +48,8 @@ class Report:
 
     def add(self, path: KeyPath, what: str, cure: str = "") -> None:
         """Note a problem; the first one about a key stays, later ones are its echo."""
+        if path not in self.places and isinstance(path[-1], int) and path[:-1] in self.places:
+            path = path[:-1]  # a single text that stands for a list
         key = shown(path)
         place = self.place(path)
         line, file = (place.line, place.file) if place else (None, self.file)
@@ -56,6 +58,11 @@ class Report:
     def add_wrong(self, path: KeyPath, wrong: Wrong) -> None:
         """Note what a validator said."""
         self.add(path, wrong.what, wrong.cure)
+
+    def spoiled(self, path: KeyPath) -> bool:
+        """Tell whether something at or inside that key is wrong already, so that what seems to be missing may be an echo."""
+        key = shown(path)
+        return any(found == key or found.startswith((key + ".", key + "[")) for found in self.problems)
 
     def place(self, path: KeyPath) -> Place | None:
         """Return where that key stands, or the nearest table around it that is written down."""
