@@ -1,9 +1,10 @@
 """A real Dovecot on a free loopback port, with its own configuration, accounts and maildirs in a temporary folder.
 
-    with running(folder, users=("support@example.com",)) as dovecot:
+    with running(folder) as dovecot:
         dovecot.deliver("support@example.com", raw)
         dovecot.host, dovecot.port, dovecot.tls_port, dovecot.ca_file, dovecot.password
 
+Every user exists, with an empty mailbox and the password of the tests; `users` have passwords of their own.
 Works as root and as a normal user. Clear text is allowed, for the port is on loopback; `tls_port` has a certificate of
 `ca_file` for "localhost".
 """
@@ -18,7 +19,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,9 @@ from imapclient import IMAPClient
 
 BINARY = Path("/usr/sbin/dovecot")
 APT_LINE = "Dovecot is missing: sudo apt-get install dovecot-imapd"
-PASSWORD = "a secret of the tests"
+PASSWORD = "a-secret-of-the-tests"
+ODD_PASSWORDS = {"odd one@example.com": 'back\\slash "quote" blank', "example\\two": "pässwörter"}
+"""Users whose names and passwords are hard to send."""
 
 CONFIG = """
 base_dir = {base}/run
@@ -52,9 +55,15 @@ first_valid_gid = 1
 mail_location = maildir:{base}/mail/%u
 mailbox_idle_check_interval = 1s
 mail_max_userip_connections = 100
+auth_failure_delay = 0
+auth_username_chars =
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {base}/users
+}}
+passdb {{
+  driver = static
+  args = password={password}
 }}
 userdb {{
   driver = static
@@ -79,6 +88,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -119,14 +131,6 @@ class Dovecot:
         """What the server wrote down."""
         return (self.base / "dovecot.log").read_text(errors="replace")
 
-    def add_user(self, user: str) -> str:
-        """Make an account, or do nothing when there is one; returns its name."""
-        with (self.base / "users").open("a+") as users:
-            users.seek(0)
-            if f"{user}:" not in users.read():
-                users.write(f"{user}:{{PLAIN}}{PASSWORD}\n")
-        return user
-
     @contextmanager
     def client(self, user: str) -> Iterator[IMAPClient]:
         """A mail client of that user, as a person has one."""
@@ -142,12 +146,10 @@ class Dovecot:
 
 
 @contextmanager
-def running(base: Path, users: Sequence[str] = ()) -> Iterator[Dovecot]:
-    """Run a server below `base` until the block is left."""
+def running(base: Path, users: Mapping[str, str] | None = None) -> Iterator[Dovecot]:
+    """Run a server below `base` until the block is left; `users` maps names to passwords that differ from `PASSWORD`."""
     server = Dovecot(base, free_port(), free_port())
-    _write_config(server)
-    for user in users:
-        server.add_user(user)
+    _write_config(server, users or {})
     process = subprocess.Popen([str(BINARY), "-F", "-c", str(base / "dovecot.conf")], stdin=subprocess.DEVNULL)
     try:
         _await_answer(server, process)
@@ -157,14 +159,16 @@ def running(base: Path, users: Sequence[str] = ()) -> Iterator[Dovecot]:
         process.wait(timeout=20)
 
 
-def _write_config(server: Dovecot) -> None:
+def _write_config(server: Dovecot, users: Mapping[str, str]) -> None:
     base = server.base
     for name in ("run", "state", "mail"):
         (base / name).mkdir(parents=True, exist_ok=True)
-    (base / "users").touch()
+    (base / "users").write_text("".join(f"{name}:{{PLAIN}}{password}\n" for name, password in users.items()))
     _write_certificate(base)
     names = _names()
-    (base / "dovecot.conf").write_text(CONFIG.format(base=base, port=server.port, tls_port=server.tls_port, **names))
+    (base / "dovecot.conf").write_text(
+        CONFIG.format(base=base, port=server.port, tls_port=server.tls_port, password=PASSWORD, **names)
+    )
     if os.geteuid() == 0:
         owner = pwd.getpwnam(names["mail"])
         os.chown(base / "mail", owner.pw_uid, owner.pw_gid)
