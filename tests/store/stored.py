@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,11 @@ ANNA = Address("Anna", "anna@acme.example")
 def after(**time: float) -> datetime:
     """Noon, and that much later."""
     return NOON + timedelta(**time)
+
+
+def hash_of(message_id: str) -> str:
+    """The content hash that a mail of that id gets here."""
+    return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def a_ticket(tx: Tx, **fields: Any) -> int:
@@ -41,7 +47,7 @@ def new_mail(message_id: str = "m1@customer.example", **fields: Any) -> NewMail:
     """A mail of Carla's that is on no ticket."""
     usual: dict[str, Any] = {
         "message_id": message_id,
-        "content_hash": f"hash of {message_id}",
+        "content_hash": hash_of(message_id),
         "direction": IN,
         "ticket": None,
         "kind": Kind.CUSTOMER,

@@ -1,0 +1,109 @@
+"""Clocks run, lapse and stop by compare-and-set, and the sweep finds the next one by its due instant."""
+
+from __future__ import annotations
+
+import pytest
+from stored import NOON, a_ticket, after
+
+from mailsupport.core.model import ClockKind, ClockState
+from mailsupport.errors import Conflict
+from mailsupport.store import Tx, clocks, savepoint
+
+FIRST = ClockKind.FIRST_RESPONSE
+
+
+def a_clock(tx: Tx, ticket: int = 0, hours: float = 1, cycle: int = 0, kind: ClockKind = FIRST) -> int:
+    """A running clock of a ticket, due some hours after noon."""
+    return clocks.start_clock(tx, ticket or a_ticket(tx), kind, cycle, NOON, after(hours=hours), f"{hours} h")
+
+
+def test_a_clock_is_known_as_it_was_started(tx: Tx) -> None:
+    """Running, with its arithmetic."""
+    ticket = a_ticket(tx)
+    a_clock(tx, ticket)
+
+    (found,) = clocks.clocks_of(tx, ticket)
+
+    assert (FIRST, 0, NOON, after(hours=1)) == (found.kind, found.cycle, found.started_at, found.due_at)
+    assert (ClockState.RUNNING, "1 h") == (found.state, found.reason)
+
+
+def test_a_cycle_starts_once(tx: Tx) -> None:
+    """Two daemons cannot start the same cycle."""
+    ticket = a_ticket(tx)
+    a_clock(tx, ticket)
+
+    with pytest.raises(Conflict), savepoint(tx):
+        a_clock(tx, ticket)
+
+
+def test_cycles_count_from_nought(tx: Tx) -> None:
+    """Each clock of a ticket counts its own cycles."""
+    ticket = a_ticket(tx)
+
+    assert 0 == clocks.next_cycle(tx, ticket, FIRST)
+    a_clock(tx, ticket)
+    assert 1 == clocks.next_cycle(tx, ticket, FIRST)
+    assert 0 == clocks.next_cycle(tx, ticket, ClockKind.RESOLUTION)
+
+
+def test_a_lapse_is_at_the_due_instant(tx: Tx) -> None:
+    """However late it was noticed, a clock lapsed when it was due, and only once."""
+    ticket = a_ticket(tx)
+    number = a_clock(tx, ticket)
+
+    assert [True, False] == [clocks.lapse(tx, number, after(hours=9)) for _ in range(2)]
+    (found,) = clocks.clocks_of(tx, ticket)
+    assert (ClockState.LAPSED, after(hours=1), None) == (found.state, found.lapsed_at, found.stopped_at)
+
+
+def test_a_stopped_clock_stops_once_and_cannot_lapse(tx: Tx) -> None:
+    """Whoever comes second is told so."""
+    number = a_clock(tx)
+
+    assert clocks.stop_clock(tx, number, NOON, ClockState.MET, "answered") is True
+    assert clocks.stop_clock(tx, number, NOON, ClockState.CANCELLED, "closed") is False
+    assert clocks.lapse(tx, number, after(hours=2)) is False
+
+
+def test_met_late_keeps_the_lapse_and_both_reasons(tx: Tx) -> None:
+    """A lapse is never undone: the late answer stands beside it."""
+    ticket = a_ticket(tx)
+    number = a_clock(tx, ticket)
+    clocks.lapse(tx, number, after(hours=1))
+    clocks.stop_clock(tx, number, after(hours=2), ClockState.MET_LATE, "answered by anna")
+
+    (found,) = clocks.clocks_of(tx, ticket)
+    assert (ClockState.MET_LATE, after(hours=1), after(hours=2)) == (found.state, found.lapsed_at, found.stopped_at)
+    assert "1 h; answered by anna" == found.reason
+
+
+def test_a_lapsed_clock_runs_no_longer(tx: Tx) -> None:
+    """Only a running cycle is running."""
+    ticket = a_ticket(tx)
+    number = a_clock(tx, ticket)
+    running = clocks.running(tx, ticket, FIRST)
+    assert running is not None
+    assert number == running.id
+
+    clocks.lapse(tx, number, after(hours=1))
+
+    assert clocks.running(tx, ticket, FIRST) is None
+
+
+def test_due_is_what_runs_and_has_come(tx: Tx) -> None:
+    """Due to the instant, the longest overdue first, and no more than asked for."""
+    third, first, second, _ = (a_clock(tx, hours=hours) for hours in (3, 1, 2, 4))
+    clocks.stop_clock(tx, a_clock(tx), NOON, ClockState.MET, "answered")
+
+    assert [first, second, third] == [clock.id for clock in clocks.due(tx, after(hours=3), 10)]
+    assert [first] == [clock.id for clock in clocks.due(tx, after(hours=3), 1)]
+
+
+def test_the_next_due_is_the_earliest_that_runs(tx: Tx) -> None:
+    """None when nothing runs."""
+    assert clocks.next_due(tx) is None
+    a_clock(tx, hours=2)
+    clocks.lapse(tx, a_clock(tx, hours=1), after(hours=1))
+
+    assert after(hours=2) == clocks.next_due(tx)
