@@ -41,16 +41,22 @@ class ReceiptCounts:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The decision; `over_limit` means that only the limits stood against it, and the operator is to be told."""
+    """The decision; `over_cap` means that the limit for all unknown senders stands against it: the operator is told."""
 
     kind: ReceiptKind
     to: str
     reason: str
-    over_limit: bool = False
+    over_cap: bool = False
 
 
 def receipt_for(
-    mail: Mail, verdict: Verdict, route: Route, counts: ReceiptCounts, answered_before: bool, authenticated: bool, desk: Desk
+    mail: Mail,
+    verdict: Verdict,
+    route: Route,
+    counts: ReceiptCounts | None,
+    answered_before: bool,
+    authenticated: bool,
+    desk: Desk,
 ) -> Receipt:
     """Return which receipt the sender of a new ticket gets."""
     refusal = _refusal(verdict, desk)
@@ -59,9 +65,10 @@ def receipt_for(
     why = _known(mail, verdict, route, answered_before, authenticated, desk)
     if not why and desk.receipts == "known":
         return Receipt(ReceiptKind.NONE, "", "receipts go to known senders only")
+    counts = counts or ReceiptCounts()
     over = _over_limit(bool(why), counts)
     if over:
-        return Receipt(ReceiptKind.NONE, "", over, over_limit=True)
+        return Receipt(ReceiptKind.NONE, "", over, over_cap=not why and counts.hour_for_unknown >= UNKNOWN_AN_HOUR)
     kind = ReceiptKind.KNOWN if why else ReceiptKind.UNKNOWN
     return Receipt(kind, mail.sender.email, why or "unknown sender: number and time only")
 

@@ -44,9 +44,8 @@ def route(mail: Mail, mailbox_name: str, desk: Desk) -> Route:
     contract = desk.contracts[name]
     urgent = next((rule.priority for rule in rules if rule.priority is not None), Priority.NORMAL)
     language = (customer.language if customer else "") or desk.language
-    return Route(
-        contract, customer, urgent, language, staff_of(contract, mailbox_name, desk), any(r.opens for r in rules), reason
-    )
+    staff = staff_of(contract, mailbox_name, desk)
+    return Route(contract, customer, urgent, language, staff, any(rule.opens for rule in rules), reason)
 
 
 def staff_of(contract: Contract, mailbox_name: str, desk: Desk) -> tuple[Person, ...]:
@@ -84,10 +83,10 @@ def _holds(rule: Rule, mail: Mail, mailbox_name: str) -> bool:
     senders = set(_patterns(mail.sender.key))
     recipients = {pattern for address in mail.recipients for pattern in _patterns(address.lower())}
     conditions = (
-        (rule.sender, lambda: not senders.isdisjoint(rule.sender)),
-        (rule.recipient, lambda: not recipients.isdisjoint(rule.recipient)),
-        (rule.subject, lambda: any(words.lower() in subject for words in rule.subject)),
-        (rule.mailbox, lambda: rule.mailbox == mailbox_name),
+        (rule.sender, not senders.isdisjoint(rule.sender)),
+        (rule.recipient, not recipients.isdisjoint(rule.recipient)),
+        (rule.subject, any(words.lower() in subject for words in rule.subject)),
+        (rule.mailbox, rule.mailbox == mailbox_name),
     )
     given = [holds for condition, holds in conditions if condition]
-    return bool(given) and all(holds() for holds in given)
+    return bool(given) and all(given)

@@ -23,25 +23,28 @@ PASS, FAIL, NONE = "pass", "fail", "none"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whose mail it is taken for, and whether it is obeyed."""
+    """Whose mail it is taken for, whether it is obeyed, and whether the trusted server vouched for its From address."""
 
     person: Person | None
     power: bool
     reason: str
+    authenticated: bool = False
 
 
 def standing(mail: Mail, token: Token | None, desk: Desk) -> Standing:
     """Return whose mail this is and whether it may be obeyed."""
+    vouched = not mail.from_doubt and aligned(mail, desk) == PASS
+    claimed = desk.person_at(mail.sender.email)
     if token is None:
-        return Standing(desk.person_at(mail.sender.email), False, "no token of ours")
+        return Standing(claimed, False, "no token of ours", vouched)
     person = _holder(token, desk)
     if person is None:
-        return Standing(desk.person_at(mail.sender.email), False, "the token was issued to nobody who is staff or a contact")
+        return Standing(claimed, False, "the token was issued to nobody who is staff or a contact", vouched)
     doubt = _from_doubt(mail, person)
     if doubt:
-        return Standing(None, False, doubt)
+        return Standing(claimed, False, doubt, vouched)
     distrust = authentication_doubt(mail, desk)
-    return Standing(person, not distrust, distrust or f"token and address of {person.name or person.key}")
+    return Standing(person, not distrust, distrust or f"token and address of {person.name or person.key}", vouched)
 
 
 def authentication_doubt(mail: Mail, desk: Desk) -> str:
@@ -139,7 +142,7 @@ def _is_internal(mail: Mail, desk: Desk) -> bool:
 
 
 def _is_ours(host: str, desk: Desk) -> bool:
-    """Whether a host is a trusted server or stands beside or below one; bare numbers and names without a domain are its inside."""
+    """Whether a host is a trusted server, or beside or below one; bare numbers and names without a domain are its inside."""
     if "." not in host or host.replace(".", "").isdigit() or ":" in host:
         return True
     for trusted in desk.trusted_authserv_ids:

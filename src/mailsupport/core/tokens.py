@@ -112,8 +112,13 @@ def body_marker(token: str) -> str:
     return f"[ref:{token}]"
 
 
-def message_id(token: str, unique: str, domain: str) -> str:
-    """Return a Message-ID (without angle brackets) that carries a token; `unique` is 1 to 40 of `a-z0-9-`."""
+def message_id(keys: Keys, token: str, unique: str, domain: str) -> str:
+    """Return a Message-ID (without angle brackets) that carries a token; `unique` is 1 to 40 of `a-z0-9-`.
+
+    Raises ValueError for a token that none of the keys signed.
+    """
+    if read(keys, token) is None:
+        raise ValueError(f"not a token of ours: {token!r}")
     return f"ms.{token}.{unique}@{domain}"
 
 
@@ -124,7 +129,7 @@ def token_in_message_id(msgid: str) -> str | None:
 
 
 def thread_root(keys: Keys, ticket: int, audience: Audience, domain: str) -> str:
-    """Return the id that stands first in References of all our mails of a ticket to one audience; it matches, and gives no power."""
+    """Return the first id in References of all our mails of a ticket to one audience: it matches, and gives no power."""
     return f"t.{ticket}.{audience.value}.{_mac(keys[0], 'root', f'{ticket}.{audience.value}')}@{domain}"
 
 
@@ -165,4 +170,5 @@ def _mac(key: bytes, name: str, body: str) -> str:
 
 def _signed(keys: Keys, name: str, body: str, mac: str) -> bool:
     """Whether one of the keys made this MAC; all are tried, in constant time."""
-    return any([hmac.compare_digest(_mac(key, name, body), mac) for key in keys])
+    found = [hmac.compare_digest(_mac(key, name, body), mac) for key in keys]
+    return any(found)
