@@ -30,7 +30,7 @@ from imapclient import IMAPClient
 BINARY = Path("/usr/sbin/dovecot")
 APT_LINE = "Dovecot is missing: sudo apt-get install dovecot-imapd"
 PASSWORD = "a-secret-of-the-tests"
-ODD_PASSWORDS = {"odd one@example.com": 'back\\slash "quote" blank', "example\\two": "pässwörter"}
+ODD_PASSWORDS = {"odd one@example.com": 'back\\slash "quote" blank', "zwei@example.com": "pässwörter"}
 """Users whose names and passwords are hard to send."""
 
 CONFIG = """

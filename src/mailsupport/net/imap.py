@@ -34,6 +34,8 @@ WIDEST_STEP = 80_000
 """UIDs a search may range over in a full folder: so many are answered in less than one line of a million bytes."""
 START_BYTES = 256 * 1024
 """Bytes of header, and again of text, that are read of a mail over the size cap."""
+FAREWELL = 2.0
+"""Seconds a server gets to answer LOGOUT."""
 _COMMAND_UIDS = 500
 _UNTOLD_SIZE = 32 * 1024 * 1024
 
@@ -139,6 +141,7 @@ class ImapSource:
         client, self._client, self._lost = self._client, None, True
         if client is not None:
             try:
+                client.wire.sock.settimeout(FAREWELL)
                 client.expect()
                 client.logout()
             except (OSError, imaplib.IMAP4.error):

@@ -141,9 +141,10 @@ def _quoted(user: str) -> str:
 
 def _refusal(account: ImapAccount, error: LoginError, password: str) -> ServerUnavailable:
     # imapclient calls everything that goes wrong in a login a LoginError, a lost connection too.
+    cause = error.__context__
     # A server may repeat what it was told.
-    words = said(str(error).replace(password, "***") if password else error)
-    if isinstance(error.__context__, imaplib.IMAP4.abort):
+    words = said(cause.args[0] if cause and cause.args else error).replace(password or "\0", "***")
+    if isinstance(cause, imaplib.IMAP4.abort):
         return ServerUnavailable(f"{account}: the connection broke at the login: {words}", "nothing, unless it lasts")
     if _PASSING.search(words):
         return ServerUnavailable(f"{account}: no login now: {words}", "nothing, unless it lasts")
