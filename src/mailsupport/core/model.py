@@ -80,11 +80,16 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class BouncedRecipient:
-    """One recipient of a delivery report: RFC 3464 §2.3 fields, lower case; status like "5.1.1" or ""."""
+    """One recipient of a delivery report: RFC 3464 §2.3 fields, lower case; status like "5.1.1" or "".
+
+    `address` is where delivery ended (Final-Recipient); `original` is the address that we wrote to when the report names
+    it and it is another (Original-Recipient: an alias or a forward), else "".
+    """
 
     address: str
     status: str
     action: str
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

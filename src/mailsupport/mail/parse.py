@@ -78,7 +78,7 @@ def read(raw: bytes) -> Mail:
 
 
 def attachment_bytes(raw: bytes, attachment: Attachment) -> bytes:
-    """Return the decoded content of an attachment that `read` found in the same bytes. Raises UnreadableMail when it is absent."""
+    """Return the decoded content of an attachment that `read` found in the same bytes. Raises UnreadableMail if it is absent."""
     raw = _with_line_ends(raw)
     count, number = divmod(attachment.part, UUENCODED)
     parts = walk(raw)
