@@ -9,8 +9,9 @@ import pytest
 from promise_desk import CUSTOMER, OFFICE, berlin, contract, desk
 
 from mailsupport.core.desk import Contract, Hours
-from mailsupport.core.model import Priority
-from mailsupport.core.timetable import Entry, timetable
+from mailsupport.core.escalation import acknowledge, open_chain, resolve
+from mailsupport.core.model import Cause, Chain, Priority
+from mailsupport.core.timetable import Entry, remaining, timetable
 
 Line = tuple[str, str, tuple[str, ...]]
 
@@ -101,3 +102,34 @@ def test_every_plan_ends_with_the_operator(rounds: int) -> None:
     lines = plan(office, "2026-03-06 16:00")
     assert len(lines) == 1 + 3 * rounds + 1
     assert lines[-1][2] == OPS
+
+
+def under_way() -> Chain:
+    """A chain whose project manager was told at 14:00; the account manager is due at 14:10."""
+    chain = open_chain(7, Cause.FIRST_RESPONSE, 0, berlin("2026-03-04 14:00"), contract())
+    return replace(chain, step=0, next_at=berlin("2026-03-04 14:10"))
+
+
+def still_to_come(chain: Chain) -> list[Line]:
+    """What remains of a chain, as lines."""
+    return [line(entry) for entry in remaining(chain, contract(), CUSTOMER, desk(contract()))]
+
+
+def test_what_remains_begins_after_the_step_that_fired() -> None:
+    """Account manager, director, operator."""
+    assert still_to_come(under_way()) == [
+        ("Wed 14:10", "alert", ("kim",)),
+        ("Wed 14:20", "alert", ("dana",)),
+        ("Wed 14:30", "exhausted", OPS),
+    ]
+
+
+def test_what_remains_of_an_acknowledged_chain_begins_when_it_goes_on() -> None:
+    """Two hours later."""
+    chain = acknowledge(under_way(), "pat", berlin("2026-03-04 14:05"), berlin("2026-03-04 16:05")).chain
+    assert still_to_come(chain)[0] == ("Wed 16:05", "alert", ("kim",))
+
+
+def test_nothing_remains_of_a_resolved_chain() -> None:
+    """An answer came."""
+    assert still_to_come(resolve(under_way(), "anna answered").chain) == []

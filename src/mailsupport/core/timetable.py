@@ -61,8 +61,13 @@ def timetable(
     return (*entries, *_alerts(chain, contract, customer, desk))
 
 
+def remaining(chain: Chain, contract: Contract, customer: Customer | None, desk: Desk) -> tuple[Entry, ...]:
+    """Return what is still to come of a chain as it stands, from its `next_at` on; nothing when it has ended (UTC)."""
+    return tuple(_alerts(chain, contract, customer, desk))
+
+
 def _alerts(chain: Chain, contract: Contract, customer: Customer | None, desk: Desk) -> Iterator[Entry]:
-    told: list[Told] = []
+    told: list[Told] = list(chain.told)
     now = chain.opened_at
     for _ in range(2 * (len(contract.steps) * contract.rounds + 1) + 1):  # every step rests once at most, for the opening
         now = max(now, chain.next_at or now)
