@@ -79,7 +79,7 @@ def _internal(kind: str, context: object) -> tuple[str, str]:
     lead = _LEADS.get(kind, "") or _notification_lead(context)
     marker = _text(context, "marker")
     lines = [
-        f"{lead} [ref:{marker}]" if marker else lead,
+        f"[ref:{marker}] {lead}" if marker else lead,
         "",
         *_lines(context),
         "",

@@ -24,20 +24,21 @@ import difflib
 import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 from jinja2.loaders import split_template_path
 from jinja2.runtime import Context as JinjaContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailsupport.errors import TemplateProblem
-from mailsupport.mail import words
-from mailsupport.mail.contexts import Context
+from mailsupport.mail import facts, words
+from mailsupport.mail.contexts import KINDS, Context
 from mailsupport.mail.fallback import Rendered, plain_fallback
 from mailsupport.resources import shipped
 
@@ -51,6 +52,8 @@ HTML_LIMIT = 90_000
 _SHIPPED = "shipped:"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _INFLATING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map", "replace", "translate"})
+_VALUES = frozenset({*KINDS.values(), *(made_of for made_of in vars(facts).values() if is_dataclass(made_of)), TemplateModule})
+"""Frozen values of ours, and imported macros: every public attribute may be read, and asking the sandbox each time is slow."""
 _CURE = "compare the shipped template and docs/reference/templates.md; until then the built-in plain mail is sent"
 
 
@@ -99,6 +102,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Refuse, beyond what the sandbox refuses, the string methods that can write without end."""
+        if type(obj) in _VALUES:
+            return not attr.startswith("_")
         return not (isinstance(obj, str) and attr in _INFLATING) and super().is_safe_attribute(obj, attr, value)
 
 
@@ -148,7 +153,8 @@ class _Language:
         """Return the mail; raises TemplateProblem."""
         try:
             text, html = self._pair(name)
-            values = {field: getattr(context, field) for field in _names(type(context))}
+            made_of: type = type(context)
+            values = {field: getattr(context, field) for field in _names(made_of)}
             subject, body = _apart(_written(text, values), name)
             return Rendered(subject, body, _written(html, values) if html else None)
         except Exception as error:  # a template may raise anything; whatever it is, the plain mail goes out instead
