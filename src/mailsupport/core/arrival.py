@@ -6,7 +6,7 @@ The modules that decide (`core.customer_mail`, `core.staff_mail`, `core.robot_ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailsupport.core.desk import Desk, Mailbox
@@ -19,12 +19,11 @@ from mailsupport.core.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class Bounced:
-    """The mail of ours that a delivery report speaks of: its outbox row, kind, ticket, and who it was for."""
+    """The mail of ours that a delivery report speaks of: its outbox row, kind, ticket, and the addresses it went to."""
 
     outbox: int
     kind: str
     ticket: int | None
-    person: str
     recipients: tuple[str, ...]
 
 
@@ -56,7 +55,7 @@ class Arrival:
     ticket: Ticket | None = None
     chain: Chain | None = None
     clocks: tuple[Clock, ...] = ()
-    counts: ReceiptCounts | None = None
+    counts: ReceiptCounts = field(default_factory=ReceiptCounts)
     answered_before: bool = False
     last_answer_by: str = ""
     alert_sent_at: datetime | None = None

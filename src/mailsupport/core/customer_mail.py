@@ -25,8 +25,8 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.model import Address, Cause, ClockKind, Participant, Role, State, Ticket
-from mailsupport.core.receipts import receipt_for
-from mailsupport.core.standing import aligned
+from mailsupport.core.receipts import ReceiptKind, receipt_for
+from mailsupport.core.standing import PASS, aligned
 
 
 def follow(arrival: Arrival, desk: Desk) -> Decision:
@@ -73,22 +73,23 @@ def opening(arrival: Arrival) -> OpenTicket:
 
 def first_response(arrival: Arrival, contract: Contract) -> StartClock:
     """Return the start of the first-response clock: it counts from when the server received the mail (INTERNALDATE)."""
-    due = clock.due_at(contract, ClockKind.FIRST_RESPONSE, arrival.route.priority, arrival.received_at)
-    target = clock.target_of(contract, ClockKind.FIRST_RESPONSE, arrival.route.priority)
-    allowance = target.text if target else "no target"
-    why = f"{allowance} of {contract.calendar.name} time for priority {arrival.route.priority} by contract {contract.name}"
-    return StartClock(ClockKind.FIRST_RESPONSE, arrival.received_at, due, f"{why}; {arrival.start_doubt}".rstrip("; "))
+    priority, start = arrival.route.priority, arrival.received_at
+    target = clock.target_of(contract, ClockKind.FIRST_RESPONSE, priority)
+    due = clock.due_at(contract, ClockKind.FIRST_RESPONSE, priority, start) or start
+    allowance = target.text if target else "nothing"
+    why = f"{allowance} of {contract.calendar.name} time for priority {priority} by contract {contract.name}"
+    return StartClock(ClockKind.FIRST_RESPONSE, start, due, f"{why}; {arrival.start_doubt}" if arrival.start_doubt else why)
 
 
 def _receipt(arrival: Arrival, desk: Desk, start: StartClock) -> list[Effect]:
-    authenticated = aligned(arrival.mail, desk) == "pass"
+    authenticated = aligned(arrival.mail, desk) == PASS
     receipt = receipt_for(
         arrival.mail, arrival.verdict, arrival.route, arrival.counts, arrival.answered_before, authenticated, desk
     )
-    if receipt.kind != "none":
-        return [SendReceipt(receipt.to, receipt.kind == "known", start.due_at)]
+    if receipt.kind is not ReceiptKind.NONE:
+        return [SendReceipt(arrival.mail.sender, receipt.kind is ReceiptKind.KNOWN, start.due_at)]
     effects: list[Effect] = [Log("no_receipt", "mailsupport", {"reason": receipt.reason})]
-    if receipt.over_cap:
+    if receipt.over_limit:
         why = "many strangers wrote within an hour; their tickets are open, only the confirmation is left out"
         effects.append(
             TellOperator("receipts", "receipts to unknown senders are paused", why, "look for a flood with `ticket list`")
@@ -117,13 +118,12 @@ def _next_response(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]
     if arrival.unmet(ClockKind.FIRST_RESPONSE) or arrival.unmet(ClockKind.NEXT_RESPONSE):
         return []
     kind = ClockKind.NEXT_RESPONSE
-    target = clock.target_of(contract, kind, ticket.priority)
-    if target is None and ticket.state is State.CLOSED:
+    if ticket.state is State.CLOSED and clock.target_of(contract, kind, ticket.priority) is None:
         kind = ClockKind.FIRST_RESPONSE
-        target = clock.target_of(contract, kind, ticket.priority)
-    if target is None:
-        return []
+    target = clock.target_of(contract, kind, ticket.priority)
     due = clock.due_at(contract, kind, ticket.priority, arrival.received_at)
+    if target is None or due is None:
+        return []
     why = f"{target.text} of {contract.calendar.name} time by contract {contract.name}, from the oldest unanswered mail"
     return [StartClock(ClockKind.NEXT_RESPONSE, arrival.received_at, due, why)]
 

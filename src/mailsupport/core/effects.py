@@ -125,11 +125,12 @@ class CancelClocks:
 
 @dataclass(frozen=True, slots=True)
 class OpenChain:
-    """A chain begins, or a further cause joins the one under way."""
+    """A chain begins, or a further cause joins the one under way. `cycle` is that of the clock that lapsed, else 0."""
 
     cause: Cause
     at: datetime
     reason: str
+    cycle: int = 0
 
     @property
     def words(self) -> str:

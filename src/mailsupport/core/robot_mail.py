@@ -11,7 +11,8 @@ from mailsupport.core import clock, customer_mail, escalation, lifecycle
 from mailsupport.core.arrival import Arrival, Bounced
 from mailsupport.core.desk import Desk
 from mailsupport.core.effects import Attach, ChangeChain, ChangeTicket, Decision, Effect, Log, Notify, StartClock, TellOperator
-from mailsupport.core.model import ChainState, ClockKind, Kind, Ticket
+from mailsupport.core.escalation import Unreachable
+from mailsupport.core.model import ClockKind, Kind, Ticket
 
 
 def follow(arrival: Arrival, desk: Desk) -> Decision:
@@ -38,23 +39,31 @@ def _bounced(arrival: Arrival, ours: Bounced, desk: Desk) -> Decision:
     failed = sorted(named or (set(ours.recipients) if bounce.failed and len(ours.recipients) == 1 else set()))
     effects: list[Effect] = [Attach(public=False), Log("bounced", "mailsupport", {"kind": ours.kind, "recipients": failed})]
     if failed and ours.kind == "alert":
-        effects += _alert_lost(arrival, failed, desk)
+        effects += _alert_lost(arrival, failed)
     elif failed and ours.kind == "answer":
         effects += _answer_lost(arrival, ticket, failed, desk)
     return Decision("ticketed", f"a delivery report on our {ours.kind}", ticket.number, tuple(effects))
 
 
-def _alert_lost(arrival: Arrival, failed: list[str], desk: Desk) -> list[Effect]:
+def _alert_lost(arrival: Arrival, failed: list[str]) -> list[Effect]:
     """The contact was not reached: the next step fires now, and the operator mends the address (P6)."""
-    effects: list[Effect] = []
-    chain, who = arrival.chain, ", ".join(failed)
-    if chain is not None and chain.state is ChainState.ACTIVE:
-        changed = escalation.unreachable(chain, arrival.route.contract, arrival.now, "bounced")
-        effects.append(ChangeChain(changed, "unreachable", who, "the alert bounced; the next step fires now"))
-    effects.append(
-        TellOperator(f"suspect:{who}", f"an alert to {who} bounced", "the address does not work", "correct it in the settings")
-    )
-    return effects
+    who = ", ".join(failed)
+    cure = f"correct the address of {who} in the settings"
+    return [
+        *_moved_on(arrival, set(failed), "", Unreachable.BOUNCED),
+        TellOperator(f"suspect:{who}", f"an alert to {who} bounced", "the address does not work", cure),
+    ]
+
+
+def _moved_on(arrival: Arrival, addresses: set[str], person: str, how: Unreachable) -> list[Effect]:
+    """Return the chain going on without whoever was told last at one of those addresses, or as that person."""
+    chain = arrival.chain
+    told = [t for t in chain.told if t.email in addresses or (person and t.person == person)] if chain is not None else []
+    if chain is None or not told:
+        return []
+    last = max(told, key=lambda t: (t.round, t.step))
+    moved = escalation.unreachable(chain, arrival.route.contract, arrival.now, how, last.step, last.round)
+    return [ChangeChain(moved.chain, "unreachable", last.person, moved.reason)] if moved.changed else []
 
 
 def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk) -> list[Effect]:
@@ -75,11 +84,7 @@ def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk
 
 def _absent(arrival: Arrival, ticket: Ticket, desk: Desk) -> Decision:
     """An absence notice of a contact who was alerted moves the chain on; any other is only kept."""
-    effects: list[Effect] = [Attach(public=False)]
-    chain, sender = arrival.chain, arrival.mail.sender.key
+    sender = arrival.mail.sender.key
     person = desk.person_at(sender)
-    told = chain is not None and any(t.email == sender or (person and t.person == person.key) for t in chain.told)
-    if chain is not None and told and chain.state is ChainState.ACTIVE:
-        changed = escalation.unreachable(chain, arrival.route.contract, arrival.now, "auto_reply")
-        effects.append(ChangeChain(changed, "absent", sender, "an automatic reply came back; the next step fires soon"))
-    return Decision("ticketed", arrival.verdict.reason, ticket.number, tuple(effects))
+    moved = _moved_on(arrival, {sender}, person.key if person else "", Unreachable.AUTO_REPLIED)
+    return Decision("ticketed", arrival.verdict.reason, ticket.number, (Attach(public=False), *moved))

@@ -28,7 +28,8 @@ from mailsupport.core.effects import (
     SettleHold,
     StopClock,
 )
-from mailsupport.core.model import ChainState, ClockKind, State, Ticket
+from mailsupport.core.model import ClockKind, State, Ticket
+from mailsupport.core.standing import PASS, aligned
 from mailsupport.core.tokens import Purpose
 
 ANSWER_GRACE = timedelta(minutes=15)
@@ -93,17 +94,19 @@ RESPONSES = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
 def chain_over(arrival: Arrival, reason: str, who: str) -> tuple[Effect, ...]:
     """Return the end of the chain, when one is under way: resolved, and an all-clear to whoever was alerted."""
     chain = arrival.chain
-    if chain is None or chain.state is ChainState.RESOLVED:
+    if chain is None or chain.cause not in escalation.ENDED_BY_ANSWER:
         return ()
+    over = escalation.resolve(chain, reason)
     return (
-        ChangeChain(escalation.resolve(chain), "resolved", who, reason),
-        AllClear(reason, who, arrival.received_at),
+        (ChangeChain(over.chain, "resolved", who, over.reason), AllClear(reason, who, arrival.received_at))
+        if over.changed
+        else ()
     )
 
 
 def _direct_answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -> Decision:
     """The customer has it already; on a From line alone it silences nothing (P8)."""
-    trusted = arrival.standing.power or arrival.standing.authenticated or desk.cc_answers == "trust"
+    trusted = arrival.standing.power or aligned(arrival.mail, desk) == PASS or desk.cc_answers == "trust"
     if trusted:
         return Decision("ticketed", "answered directly, with us in copy", ticket.number, answered(arrival, ticket, person.key))
     if desk.cc_answers == "off":
@@ -201,6 +204,14 @@ def _to_an_alert(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -
     return _to_chain(arrival, ticket, person, plain=plain)
 
 
+def _too_fast(arrival: Arrival, desk: Desk) -> bool:
+    chain, sent = arrival.chain, arrival.alert_sent_at
+    if chain is None or sent is None:
+        return False
+    wait = escalation.wait_after(arrival.route.contract, chain.step, chain.round)
+    return escalation.ack_is_suspicious(sent, arrival.received_at, desk.ack_guard, wait)
+
+
 def _to_chain(arrival: Arrival, ticket: Ticket, person: Person, *, plain: bool) -> Decision:
     others = tuple(p for p in arrival.route.staff if p.key != person.key)
     effects: list[Effect] = [Attach(public=False, person=person.key), *acknowledged(arrival, person, plain=plain)]
@@ -211,11 +222,13 @@ def _to_chain(arrival: Arrival, ticket: Ticket, person: Person, *, plain: bool) 
 def acknowledged(arrival: Arrival, person: Person, *, plain: bool) -> tuple[Effect, ...]:
     """Return the chain frozen by that person, or a line in the log when no chain is under way."""
     chain, contract = arrival.chain, arrival.route.contract
-    if chain is None or chain.state is ChainState.RESOLVED:
+    if chain is None:
         return (Log("acknowledged_nothing", person.key, {"reason": "no chain is under way"}),)
     until = escalation.ack_until(contract, chain, arrival.now, plain)
-    changed = escalation.acknowledge(chain, person.key, arrival.now, until)
-    return (ChangeChain(changed, "acknowledged", person.key, f"until {until:%Y-%m-%d %H:%M} UTC"),)
+    frozen = escalation.acknowledge(chain, person.key, arrival.now, until)
+    if not frozen.changed:
+        return (Log("acknowledged_nothing", person.key, {"reason": frozen.reason}),)
+    return (ChangeChain(frozen.chain, "acknowledged", person.key, frozen.reason),)
 
 
 def _confirmed(arrival: Arrival, person: Person) -> Decision:

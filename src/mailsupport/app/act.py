@@ -1,0 +1,217 @@
+"""Where a decision becomes rows, and the only place where one does.
+
+Comes in: an open transaction, a scene (whose ticket, which mail, what time), and effects out of `core`. Goes out: rows;
+mails go to the outbox through `app.post`, never to a server. Rules for editing here: one small function an effect, nothing
+is decided, every change of a ticket leaves a line in its history, and everything happens in the transaction that was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mailsupport.app import post, to_contacts, to_customer, to_staff
+from mailsupport.app.crashpoints import reach
+from mailsupport.app.scene import Scene
+from mailsupport.core import clock, escalation
+from mailsupport.core.effects import (
+    AllClear,
+    Attach,
+    CancelClocks,
+    ChangeChain,
+    ChangeTicket,
+    Decision,
+    Effect,
+    Hold,
+    Join,
+    Log,
+    Notify,
+    OpenChain,
+    OpenTicket,
+    Relay,
+    SendReceipt,
+    SettleHold,
+    StartClock,
+    StopClock,
+    TellOperator,
+)
+from mailsupport.core.model import ChainState, ClockState, Mail, State, Verdict
+from mailsupport.store import chains, clocks, holds, mails, tickets
+from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail about to be stored: what was read, its bytes, and why it is what it is."""
+
+    mail: Mail
+    raw: bytes
+    size: int
+    received_at: datetime
+    verdict: Verdict
+    matched: str
+    from_sent: bool = False
+
+
+def carry_out(scene: Scene, decision: Decision, incoming: Incoming) -> None:
+    """Turn a decision about a mail into rows; afterwards the scene names ticket and mail."""
+    scene.ticket = decision.ticket
+    rest = list(decision.effects)
+    if rest and isinstance(rest[0], OpenTicket):
+        _open_ticket(scene, rest.pop(0))
+        reach("act.ticket")
+    attached = next((effect for effect in rest if isinstance(effect, Attach)), None)
+    scene.mail = _store(scene, incoming, attached, decision.reason)
+    perform(scene, [effect for effect in rest if not isinstance(effect, Attach)])
+
+
+def perform(scene: Scene, effects: Iterable[Effect]) -> None:
+    """Turn effects into rows, in their order."""
+    for effect in effects:
+        _PERFORM[type(effect)](scene, effect)
+
+
+def _open_ticket(scene: Scene, effect: Any) -> None:
+    new = NewTicket(
+        subject=effect.subject,
+        state=State.NEW,
+        priority=effect.priority,
+        mailbox=effect.mailbox,
+        contract=effect.contract,
+        contract_version=effect.contract_version,
+        customer=effect.customer,
+        language=effect.language,
+        requester=effect.requester,
+        received_at=effect.received_at,
+        opened_at=scene.now,
+        first_message_id=effect.first_message_id,
+        last_customer_message_id=effect.first_message_id,
+        thread_index=effect.thread_index,
+        related=effect.related,
+        reason=effect.reason,
+    )
+    scene.ticket = tickets.open_ticket(scene.tx, new)
+    scene.log("received", effect.requester.email, {"contract": effect.contract, "reason": effect.reason}, at=effect.received_at)
+
+
+def _store(scene: Scene, incoming: Incoming, attached: Attach | None, reason: str) -> int:
+    mail = incoming.mail
+    new = NewMail(
+        message_id=mail.message_id,
+        content_hash=mail.content_hash,
+        direction=OUT if incoming.from_sent else IN,
+        ticket=scene.ticket if attached is None or not attached.waiting else None,
+        kind=incoming.verdict.kind,
+        visibility=PUBLIC if attached is not None and attached.public else INTERNAL,
+        author=mail.sender,
+        person=attached.person if attached is not None else "",
+        subject=mail.subject,
+        text=mail.text,
+        new_text=mail.new_text,
+        attachments=mail.attachments,
+        received_at=incoming.received_at,
+        stored_at=scene.now,
+        size=incoming.size,
+        waiting=attached is not None and attached.waiting,
+        verdict=incoming.verdict.reason,
+        matched=incoming.matched or reason,
+        flags=attached.flags if attached is not None else (),
+    )
+    number = mails.store_mail(scene.tx, new, incoming.raw, mail.ancestors)
+    if scene.ticket is not None:
+        told = {"mail": number, "why": reason, "kind": str(incoming.verdict.kind), "public": new.visibility == PUBLIC}
+        event = "noted" if new.person and new.visibility == INTERNAL else "mail"
+        scene.log(event, new.person or mail.sender.email, told, at=incoming.received_at)
+    return number
+
+
+def _join(scene: Scene, effect: Join) -> None:
+    if tickets.add_participant(scene.tx, scene.number, effect.participant):
+        scene.log("joined", effect.participant.email, {"role": str(effect.participant.role)})
+
+
+def _change_ticket(scene: Scene, effect: ChangeTicket) -> None:
+    columns: dict[str, Any] = {}
+    if effect.state is not None:
+        columns |= {"state": effect.state, "closed_at": scene.now if effect.state is State.CLOSED else None}
+    if effect.revision is not None:
+        columns["revision"] = effect.revision
+    if effect.last_customer_message_id:
+        columns["last_customer_message_id"] = effect.last_customer_message_id
+    if effect.hold_alerts_until is not None or effect.release_alerts:
+        columns["hold_alerts_until"] = None if effect.release_alerts else effect.hold_alerts_until
+    if columns:
+        tickets.change_ticket(scene.tx, scene.number, **columns)
+    scene.log("changed", scene.actor, {"reason": effect.reason, **({"state": str(effect.state)} if effect.state else {})})
+
+
+def _start_clock(scene: Scene, effect: StartClock) -> None:
+    cycle = clocks.next_cycle(scene.tx, scene.number, effect.kind)
+    clocks.start_clock(scene.tx, scene.number, effect.kind, cycle, effect.started_at, effect.due_at, effect.reason)
+    due = {"clock": str(effect.kind), "cycle": cycle, "due": effect.due_at.isoformat(), "reason": effect.reason}
+    scene.log("clock_started", "mailsupport", due)
+
+
+def _stop_clock(scene: Scene, effect: StopClock) -> None:
+    waiting = (ClockState.RUNNING, ClockState.LAPSED)
+    for running in clocks.clocks_of(scene.tx, scene.number):
+        if running.kind is effect.kind and running.state in waiting:
+            stopped = clock.stop(running, effect.at)
+            clocks.stop_clock(scene.tx, running.id, effect.at, stopped.clock.state, effect.reason)
+            said = {"clock": str(effect.kind), "cycle": running.cycle, "state": str(stopped.clock.state), "reason": effect.reason}
+            scene.log("clock_stopped", scene.actor, said, at=effect.at)
+
+
+def _cancel_clocks(scene: Scene, effect: CancelClocks) -> None:
+    for running in clocks.clocks_of(scene.tx, scene.number):
+        if running.state is ClockState.RUNNING:
+            clocks.stop_clock(scene.tx, running.id, scene.now, ClockState.CANCELLED, effect.reason)
+            scene.log("clock_stopped", scene.actor, {"clock": str(running.kind), "state": "cancelled", "reason": effect.reason})
+
+
+def _open_chain(scene: Scene, effect: OpenChain) -> None:
+    """One chain a ticket: while one is under way, a further cause joins it."""
+    existing = chains.chain(scene.tx, scene.number)
+    if existing is None or existing.state is ChainState.RESOLVED:
+        event = "chain_opened"
+        chain = escalation.open_chain(scene.number, effect.cause, effect.cycle, effect.at, scene.contract)
+    else:
+        event = "cause_joined"
+        chain = escalation.join(existing, effect.cause, scene.now).chain
+    chains.save_chain(scene.tx, chain)
+    scene.log(event, "mailsupport", {"cause": str(effect.cause), "reason": effect.reason}, at=effect.at)
+
+
+def _change_chain(scene: Scene, effect: ChangeChain) -> None:
+    chains.save_chain(scene.tx, effect.chain)
+    scene.log(effect.event, effect.actor, {"reason": effect.reason, "step": effect.chain.step})
+
+
+def _settle_hold(scene: Scene, effect: SettleHold) -> None:
+    holds.settle_hold(scene.tx, effect.hold, "confirmed")
+    scene.log("confirmed", scene.actor, {"hold": effect.hold})
+
+
+def _log(scene: Scene, effect: Log) -> None:
+    scene.log(effect.event, effect.actor, dict(effect.data))
+
+
+_PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
+    Join: _join,
+    ChangeTicket: _change_ticket,
+    StartClock: _start_clock,
+    StopClock: _stop_clock,
+    CancelClocks: _cancel_clocks,
+    OpenChain: _open_chain,
+    ChangeChain: _change_chain,
+    SendReceipt: to_customer.receipt,
+    Notify: to_staff.notify,
+    Relay: to_customer.relay,
+    Hold: to_staff.hold,
+    AllClear: to_contacts.all_clear,
+    TellOperator: post.tell_operator,
+    SettleHold: _settle_hold,
+    Log: _log,
+}

@@ -1,0 +1,47 @@
+"""The named places where a crash is put to the test: between the steps that must not be torn apart.
+
+`reach(name)` does nothing, unless the environment variable MAILSUPPORT_CRASH_AT names that point: then the process kills
+itself there with SIGKILL, as the power cut would. "intake.commit:3" dies at the third time. Several points are separated by
+commas. A point is added here and reached at one place; the tests go through every point and every pair.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+POINTS = (
+    "intake.listed",
+    "intake.fetched",
+    "intake.begun",
+    "intake.read",
+    "intake.stored",
+    "act.ticket",
+    "act.outbox",
+    "intake.before_commit",
+    "intake.committed",
+    "intake.settled",
+    "intake.pass_noted",
+    "sweep.lapsed",
+    "sweep.fired",
+    "sweep.before_commit",
+    "sweep.committed",
+    "deliver.claimed",
+    "deliver.handed_over",
+    "deliver.before_commit",
+    "deliver.recorded",
+)
+
+_countdown = {
+    name: int(count or "1")
+    for name, _, count in (one.partition(":") for one in os.environ.get("MAILSUPPORT_CRASH_AT", "").split(","))
+    if name
+}
+
+
+def reach(name: str) -> None:
+    """Die here, when the environment asks for it."""
+    if name in _countdown:
+        _countdown[name] -= 1
+        if _countdown[name] <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)

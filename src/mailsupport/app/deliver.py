@@ -1,0 +1,125 @@
+"""Hands the outbox to the relay, a few mails at a time, and writes down what became of each.
+
+    claim (attempt counted, lease taken) -> MailSink.send -> record, with what follows from it, in one transaction
+
+Rules for editing here: nothing is sent that was not claimed, and an attempt is committed before anybody dials; before each
+claim the reason is checked again (P3: an alert whose chain rests is cancelled, not sent stale); as many mails are in flight
+as there are connections, so that a crash can repeat no more than those. Recording and claiming share a transaction: results
+that came in meanwhile are written together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailsupport.app import results
+from mailsupport.app.crashpoints import reach
+from mailsupport.app.scene import Tx
+from mailsupport.app.service import Service
+from mailsupport.core.model import ChainState
+from mailsupport.core.retry import ONCE, delay
+from mailsupport.ports import Handover, MailSink
+from mailsupport.store import chains, facts, outbox
+from mailsupport.store.rows import ALERT, Claimed
+
+LEASE_SECONDS = 900
+"""How long a claimed mail is ours: longer than the longest time-out of a handover (600 s after the final dot)."""
+
+_log = structlog.get_logger("deliver")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A mail that was handed over, and how that went."""
+
+    mail: Claimed
+    handover: Handover
+
+
+async def deliver(service: Service, sink: MailSink, connections: int, stop: Callable[[], bool] = lambda: False) -> int:
+    """Send what is ready, until nothing is or `stop` says so; return how many handovers were tried."""
+    running: set[asyncio.Task[Sent]] = set()
+    finished: list[Sent] = []
+    tried = 0
+    while True:
+        free = 0 if stop() else connections - len(running)
+        claimed = await asyncio.to_thread(_turn, service, finished, free)
+        tried += len(claimed)
+        running |= {asyncio.create_task(_hand_over(sink, mail)) for mail in claimed}
+        if not running:
+            return tried
+        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        finished = [task.result() for task in done]
+
+
+async def _hand_over(sink: MailSink, mail: Claimed) -> Sent:
+    handover = await sink.send(mail.sender, mail.recipients, mail.data)
+    reach("deliver.handed_over")
+    return Sent(mail, handover)
+
+
+def _turn(service: Service, finished: Sequence[Sent], free: int) -> list[Claimed]:
+    """Record what came back and claim what is next, in one transaction."""
+    now = service.now()
+    with service.store.write() as tx:
+        for sent in finished:
+            _remember_null_sender(service, tx, sent, now)
+            results.record(service, tx, sent.mail, sent.handover, now)
+        _recover(service, tx, now)
+        claimed = _claim(tx, now, free) if free else []
+        reach("deliver.before_commit")
+    if finished:
+        reach("deliver.recorded")
+    if claimed:
+        reach("deliver.claimed")
+    return claimed
+
+
+def _claim(tx: Tx, now: datetime, free: int) -> list[Claimed]:
+    for row in outbox.ready(tx, now, free):
+        chain = chains.chain(tx, row.ticket) if row.kind == ALERT and row.ticket is not None else None
+        if chain is not None and chain.state in (ChainState.RESOLVED, ChainState.ACKNOWLEDGED):
+            outbox.cancel(tx, row.id, f"the chain is {chain.state}: nothing to be alarmed about", now)
+    return outbox.claim(tx, now, free, LEASE_SECONDS)
+
+
+def _recover(service: Service, tx: Tx, now: datetime) -> None:
+    """A lease that ran out means a crash while sending: it may have arrived."""
+    for row in outbox.recover(tx, now):
+        again = row.kind not in ONCE
+        next_at = now + delay(row.kind, row.attempts) if again else None
+        words = "the program stopped while it was being sent: it may have arrived"
+        outbox.record(tx, row.id, (), now, next_at=next_at, state="queued" if again else "unknown", error=words)
+
+
+def recover_at_start(service: Service) -> int:
+    """Take up what was being sent when the program stopped, without waiting for its lease; return how many mails.
+
+    Only for a store that nobody else uses (SQLite): there every mail in state `sending` is ours.
+    """
+    now = service.now()
+    with service.store.write() as tx:
+        rows = outbox.recover(tx, now + timedelta(seconds=LEASE_SECONDS))
+        for row in rows:
+            again = row.kind not in ONCE
+            words = "the program stopped while it was being sent: it may have arrived"
+            outbox.record(
+                tx, row.id, (), now, next_at=now if again else None, state="queued" if again else "unknown", error=words
+            )
+    return len(rows)
+
+
+def _remember_null_sender(service: Service, tx: Tx, sent: Sent, now: datetime) -> None:
+    """A relay that refuses MAIL FROM:<> gets the mailbox address from now on; this mail goes again with it."""
+    if not sent.handover.null_sender_refused:
+        return
+    facts.set_fact(tx, "no-null-sender", sent.handover.recipients[0].reply if sent.handover.recipients else "", now)
+    service.learned.no_null_sender = True
+    box = service.desk.mailboxes.get(sent.mail.mailbox)
+    if box is not None:
+        outbox.change_sender(tx, sent.mail.id, box.address)

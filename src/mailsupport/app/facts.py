@@ -1,0 +1,51 @@
+"""What a letter says about a ticket: its facts and its history, taken from the rows in the words that templates know."""
+
+from __future__ import annotations
+
+from mailsupport.app.scene import Scene
+from mailsupport.core import tokens
+from mailsupport.core.clock import target_of
+from mailsupport.core.desk import Person
+from mailsupport.core.model import ClockKind, Ticket
+from mailsupport.mail.contexts import Happened, TicketFacts
+from mailsupport.store import history
+
+TOLD_EVENTS = frozenset(
+    {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "closed", "lapsed"}
+)
+"""The log events that a person reading an alert wants to know of."""
+
+
+def ticket_facts(scene: Scene, ticket: Ticket) -> TicketFacts:
+    """Return the ticket as staff and contacts see it."""
+    desk, contract, customer = scene.service.desk, scene.contract, scene.customer_of(ticket)
+    target = target_of(contract, ClockKind.FIRST_RESPONSE, ticket.priority)
+    return TicketFacts(
+        tag=tokens.number_tag(scene.service.keys, ticket.number),
+        subject=ticket.subject,
+        requester_address=ticket.requester.email,
+        requester_name=ticket.requester.name,
+        received_at=ticket.received_at,
+        customer=customer.name if customer else "",
+        contract=ticket.contract if len(desk.contracts) > 1 else "",
+        promise=f"{target.text}, {contract.calendar.name}" if target else "",
+        value=customer.value if customer else "",
+        priority=ticket.priority,
+    )
+
+
+def happened(scene: Scene, limit: int = 12) -> tuple[Happened, ...]:
+    """Return the newest lines of the ticket's history that matter to a person, oldest first."""
+    lines = [line for line in history.history(scene.tx, scene.number) if line.event in TOLD_EVENTS]
+    return tuple(Happened(line.at, line.event, name_of(scene, line.actor)) for line in lines[-limit:])
+
+
+def name_of(scene: Scene, key: str) -> str:
+    """Return the person's name for a key out of the log; what is no key is returned as it is."""
+    names = [scene.service.desk.people[k].name if k in scene.service.desk.people else k for k in key.split(", ")]
+    return ", ".join(names)
+
+
+def zone_of(scene: Scene, person: Person | None) -> str:
+    """Return the zone to show times in: the person's own, else the desk's."""
+    return (person.timezone if person else "") or scene.service.desk.timezone

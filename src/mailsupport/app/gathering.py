@@ -1,0 +1,118 @@
+"""Everything that is known of a mail before it is decided what follows: the questions that intake asks of the rows.
+
+Comes in: a mail, where it was found, and the open transaction. Goes out: an `Arrival`. Nothing is written here, and nothing
+decided: each answer is `core`'s, or a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mailsupport.app.scene import Tx
+from mailsupport.app.service import Service
+from mailsupport.core.arrival import Arrival, Bounced, Held
+from mailsupport.core.classify import classify
+from mailsupport.core.matching import clues, match
+from mailsupport.core.model import Chain, Kind, Mail, Ticket
+from mailsupport.core.receipts import ReceiptCounts
+from mailsupport.core.routing import Route, route, staff_of
+from mailsupport.core.standing import standing
+from mailsupport.core.tokens import Purpose
+from mailsupport.store import chains, clocks, holds, mails, outbox, tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a mail was found: which mailbox, whether in its Sent folder, and how old a date of the server is believed."""
+
+    mailbox: str
+    from_sent: bool
+    oldest_clock: timedelta
+
+
+def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: datetime, now: datetime) -> Arrival:
+    """Return what the mail is, which ticket it belongs to, whose contract counts, and what its author may do."""
+    desk = service.desk
+    found = clues(mail, service.keys, desk.own_addresses)
+    known = mails.known(tx, mail.message_id, mail.ancestors, found.numbers)
+    verdict = classify(mail, desk, found.own)
+    bounced = _bounced(tx, mail) if verdict.kind is Kind.BOUNCE else None
+    joined = match(mail, found, known, desk, now)
+    number = bounced.ticket if bounced is not None else joined.ticket
+    ticket = tickets.ticket(tx, number) if number is not None else None
+    arrival = Arrival(
+        mail=mail,
+        verdict=verdict,
+        route=_route(service, route(mail, origin.mailbox, desk), ticket),
+        match=joined,
+        standing=standing(mail, joined.token, desk),
+        mailbox=desk.mailboxes[origin.mailbox],
+        received_at=received_at,
+        now=now,
+        from_sent=origin.from_sent,
+        ticket=ticket,
+        bounced=bounced,
+    )
+    return _on_ticket(tx, arrival, ticket) if ticket is not None else _for_receipt(tx, arrival)
+
+
+def _route(service: Service, fresh: Route, ticket: Ticket | None) -> Route:
+    """A ticket keeps the contract it was opened under, whatever the settings would say of this mail today."""
+    desk = service.desk
+    if ticket is None or ticket.contract not in desk.contracts:
+        return fresh
+    contract = desk.contracts[ticket.contract]
+    customer = desk.customers.get(ticket.customer)
+    people = staff_of(contract, ticket.mailbox, desk)
+    return replace(fresh, contract=contract, customer=customer, priority=ticket.priority, staff=people)
+
+
+def _for_receipt(tx: Tx, arrival: Arrival) -> Arrival:
+    sender = arrival.mail.sender.key
+    if not sender or not arrival.verdict.answerable:
+        return arrival
+    counts = ReceiptCounts(*tickets.receipt_counts(tx, sender, arrival.now))
+    known = arrival.route.customer is not None
+    return replace(arrival, counts=counts, answered_before=not known and tickets.answered_before(tx, sender))
+
+
+def _on_ticket(tx: Tx, arrival: Arrival, ticket: Ticket) -> Arrival:
+    chain = chains.chain(tx, ticket.number)
+    last = mails.newest_public(tx, ticket.number) if arrival.standing.person is not None else None
+    return replace(
+        arrival,
+        chain=chain,
+        clocks=tuple(clocks.clocks_of(tx, ticket.number)),
+        last_answer_by=last.person if last else "",
+        alert_sent_at=_told_at(arrival, chain) if chain is not None else None,
+        held=_held(tx, arrival),
+    )
+
+
+def _held(tx: Tx, arrival: Arrival) -> Held | None:
+    """The held mail that this one confirms: its number is in the token that only its author was given."""
+    token = arrival.match.token
+    if token is None or token.purpose is not Purpose.CONFIRM or not token.nonce.isdigit():
+        return None
+    row = holds.open_hold(tx, int(token.nonce))
+    kept = mails.mail_row(tx, row.mail) if row is not None else None
+    if row is None or kept is None:
+        return None
+    return Held(row.id, row.purpose, row.person, row.mail, kept.new_text, kept.received_at)
+
+
+def _told_at(arrival: Arrival, chain: Chain) -> datetime | None:
+    """When the author was last alerted."""
+    person = arrival.standing.person
+    return max((t.at for t in chain.told if person is not None and t.person == person.key), default=None)
+
+
+def _bounced(tx: Tx, mail: Mail) -> Bounced | None:
+    """The mail of ours that the report names by its Message-ID (RFC 3464 §2.1: the returned header fields)."""
+    original = mail.bounce.original_message_id if mail.bounce is not None else ""
+    row = outbox.by_message_id(tx, original) if original else None
+    if row is None:
+        return None
+    recipients = tuple(r.email for r in outbox.recipients_of(tx, row.id))
+    return Bounced(row.id, row.kind, row.ticket, recipients)

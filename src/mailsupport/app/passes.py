@@ -1,0 +1,282 @@
+"""One pass over one folder: what is new on the server comes into the ledger, window by window.
+
+    open -> listing (sizes first) -> a window is registered, fetched, read by the worker, decided, committed -> settled on
+    the server
+
+Comes in: a mail source and what is watched there. Goes out: rows, and a folder whose cursor has moved and whose
+`read_until` says how far an answer cannot have been overlooked (P5). Rules for editing here: an attempt is committed before
+a byte is fetched; a window that failed twice is taken one mail at a time; a mail that killed us three times more is
+quarantined unread; nothing on the server changes before its row is committed (P1). While one window is decided, the worker
+reads the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from mailsupport.app import intake
+from mailsupport.app.crashpoints import reach
+from mailsupport.app.gathering import Origin
+from mailsupport.app.scene import Tx
+from mailsupport.app.service import Service
+from mailsupport.core.model import Mail
+from mailsupport.errors import DiskFull
+from mailsupport.mail.worker import Unread
+from mailsupport.ports import Fetched, FolderState, Listed, MailSource, Settling
+from mailsupport.store import facts, free_bytes, mailboxes
+from mailsupport.store.rows import FolderRow, LedgerRow
+
+WHOLE_ATTEMPTS = 2
+"""After so many failures a window is taken one mail at a time."""
+
+SINGLE_ATTEMPTS = 3
+"""After so many more, the first mail of it is quarantined without being read."""
+
+LISTING = 500
+"""Mails listed at once; their sizes decide the windows."""
+
+_UIDVALIDITY = 0xFFFFFFFF
+"""RFC 3501 §2.3.1.1: 32 bits; what is above counts how often a server reused UIDs without saying so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A folder to be read: where it is, what it is, and what happens to its mails. `first_run`: "new", "all" or a date."""
+
+    mailbox: str
+    folder: str
+    role: str
+    settling: Settling
+    first_run: str | date = "new"
+    oldest_clock: timedelta = timedelta(days=30)
+    max_size: int = 25 * 1024 * 1024
+
+    @property
+    def origin(self) -> Origin:
+        """Where intake is told that a mail comes from."""
+        return Origin(self.mailbox, self.role == "sent", self.oldest_clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Mails under way together: what was listed, what was fetched, and the worker's handle for reading them."""
+
+    listed: Sequence[Listed]
+    fetched: dict[int, Fetched]
+    reading: int | None
+
+
+def take_in(service: Service, source: MailSource, watched: Watched) -> int:
+    """Read what is new in a folder; return how many mails came. Raises ServerUnavailable, DiskFull, StorageError."""
+    begun = service.now()
+    _need_room(service)
+    state = source.open(watched.folder)
+    row = _started(service, source, watched, state, begun)
+    _settle(service, source, watched)
+    taken = 0
+    while listed := source.listing(row.cursor, LISTING):
+        reach("intake.listed")
+        taken += _take_listing(service, source, watched, row, listed)
+        with service.store.read() as tx:
+            row = mailboxes.folder(tx, watched.mailbox, watched.folder) or row
+    with service.store.write() as tx:
+        mailboxes.note_pass(tx, watched.mailbox, watched.folder, begun)
+    reach("intake.pass_noted")
+    return taken
+
+
+def _need_room(service: Service) -> None:
+    path = service.store.path
+    if path is not None and (free := free_bytes(path)) < service.limits.min_free:
+        raise DiskFull(
+            f"only {free // 1_000_000} MB are free where the database is", "make room; mails wait on the server meanwhile"
+        )
+
+
+# --- where to begin ---------------------------------------------------------------------------------------------------
+
+
+def _started(service: Service, source: MailSource, watched: Watched, state: FolderState, now: datetime) -> FolderRow:
+    with service.store.read() as tx:
+        row = mailboxes.folder(tx, watched.mailbox, watched.folder)
+    if row is None:
+        return _start(service, source, watched, state)
+    if row.uidvalidity & _UIDVALIDITY != state.uidvalidity or state.uidnext <= row.cursor:
+        return _renumbered(service, watched, row, state, now)
+    return row
+
+
+def _start(service: Service, source: MailSource, watched: Watched, state: FolderState) -> FolderRow:
+    """First run: decide which mails are left alone (DESIGN §4)."""
+    cursor = _first_cursor(source, watched.first_run, state)
+    left = state.count if watched.first_run == "new" else 0
+    row = FolderRow(watched.mailbox, watched.folder, watched.role, state.uidvalidity, cursor, left_alone=left)
+    with service.store.write() as tx:
+        mailboxes.start_folder(tx, row)
+        if watched.first_run == "new":
+            facts.set_fact(tx, f"started:{watched.mailbox}/{watched.folder}", str(cursor), service.now())
+    return row
+
+
+def _first_cursor(source: MailSource, first_run: str | date, state: FolderState) -> int:
+    if first_run == "all":
+        return 0
+    if not isinstance(first_run, date):
+        return state.uidnext - 1
+    since, cursor = datetime.combine(first_run, time(), UTC), 0
+    while page := source.listing(cursor, LISTING):
+        for one in page:
+            if one.received_at >= since:
+                return cursor
+            cursor = one.uid
+    return cursor
+
+
+def _renumbered(service: Service, watched: Watched, row: FolderRow, state: FolderState, now: datetime) -> FolderRow:
+    """The UIDs are void: everything is read again, and what was here before is recognised by id and content (A4).
+
+    A server that went back with its UIDs without a new UIDVALIDITY gets one of ours above its 32 bits. What a first run left
+    alone stays so: it is told by its date.
+    """
+    turn = (row.uidvalidity >> 32) + (1 if row.uidvalidity & _UIDVALIDITY == state.uidvalidity else 0)
+    with service.store.write() as tx:
+        mailboxes.renumber(tx, watched.mailbox, watched.folder, (turn << 32) | state.uidvalidity)
+        facts.set_fact(tx, f"renumbered:{watched.mailbox}/{watched.folder}", str(state.uidnext), now)
+        renumbered = mailboxes.folder(tx, watched.mailbox, watched.folder)
+    return renumbered or row
+
+
+# --- windows ----------------------------------------------------------------------------------------------------------
+
+
+def _take_listing(service: Service, source: MailSource, watched: Watched, row: FolderRow, listed: Sequence[Listed]) -> int:
+    careful = row.attempts >= WHOLE_ATTEMPTS or (row.attempts == 0 and row.attempt_to > row.cursor)
+    if careful:
+        listed = listed[:1]
+    windows = [list(listed)] if careful else list(_windows(service, watched, listed))
+    with service.store.write() as tx:
+        attempts = mailboxes.begin_window(tx, watched.mailbox, watched.folder, windows[0][-1].uid)
+    reach("intake.begun")
+    if attempts > WHOLE_ATTEMPTS + SINGLE_ATTEMPTS:
+        window = _fetch(service, source, watched, windows[0], read=False)
+        return _commit(service, source, watched, row, window, None)
+    taken, waiting = 0, _fetch(service, source, watched, windows[0])
+    for following in [*windows[1:], None]:
+        coming = _fetch(service, source, watched, following) if following is not None else None
+        taken += _commit(service, source, watched, row, waiting, following)
+        if coming is not None:
+            waiting = coming
+    return taken
+
+
+def _windows(service: Service, watched: Watched, listed: Sequence[Listed]) -> Iterator[list[Listed]]:
+    """Cut a listing into windows bounded by count and bytes; a mail over the size cap counts as its beginning."""
+    window: list[Listed] = []
+    room = service.limits.window_bytes
+    for one in listed:
+        size = min(one.size, watched.max_size)
+        if window and (len(window) >= service.limits.window_mails or size > room):
+            yield window
+            window, room = [], service.limits.window_bytes
+        window.append(one)
+        room -= size
+    yield window
+
+
+def _fetch(service: Service, source: MailSource, watched: Watched, listed: Sequence[Listed], read: bool = True) -> _Window:
+    small = [one.uid for one in listed if one.size <= watched.max_size]
+    fetched = {one.uid: one for one in (source.fetch(small) if small else [])}
+    for one in listed:
+        if one.size > watched.max_size and (start := source.fetch_start(one.uid)) is not None:
+            fetched[one.uid] = start
+    reach("intake.fetched")
+    return _Window(listed, fetched, service.reader.submit([f.raw for f in fetched.values()]) if read else None)
+
+
+def _commit(
+    service: Service, source: MailSource, watched: Watched, row: FolderRow, window: _Window, following: Sequence[Listed] | None
+) -> int:
+    """Decide a window and commit it, together with the registration of the one that follows."""
+    readings = dict(zip(window.fetched, _readings(service, window), strict=True))
+    reach("intake.read")
+    now = service.now()
+    with service.store.write() as tx:
+        for listed in window.listed:
+            _enter(service, tx, watched, row, listed, window.fetched.get(listed.uid), readings.get(listed.uid), now)
+        mailboxes.advance(tx, watched.mailbox, watched.folder, window.listed[-1].uid)
+        if following is not None:
+            mailboxes.begin_window(tx, watched.mailbox, watched.folder, following[-1].uid)
+        reach("intake.before_commit")
+    reach("intake.committed")
+    _settle(service, source, watched)
+    return len(window.fetched)
+
+
+def _readings(service: Service, window: _Window) -> Sequence[Mail | Unread]:
+    if window.reading is not None:
+        return service.reader.collect(window.reading)
+    tries = WHOLE_ATTEMPTS + SINGLE_ATTEMPTS
+    return [Unread(f"reading it ended the program {tries} times", fatal=True) for _ in window.fetched]
+
+
+def _enter(
+    service: Service,
+    tx: Tx,
+    watched: Watched,
+    row: FolderRow,
+    listed: Listed,
+    fetched: Fetched | None,
+    reading: Mail | Unread | None,
+    now: datetime,
+) -> None:
+    state, reason, mail, settling = "gone", "it vanished from the server before it could be fetched", None, ""
+    if _left_alone(tx, watched, listed):
+        state, reason = "ignored", "it lay in the folder before the first run"
+    elif fetched is not None and reading is not None:
+        taken = intake.take(service, tx, watched.origin, fetched, reading, now)
+        state, reason, mail = taken.state, taken.reason, taken.mail
+        if fetched.whole and state != "quarantined":
+            settling = "move" if watched.settling.move_to else "keyword" if watched.settling.keyword else ""
+    entry = LedgerRow(
+        mailbox=watched.mailbox,
+        folder=watched.folder,
+        uidvalidity=row.uidvalidity,
+        uid=listed.uid,
+        state=state,
+        reason=reason,
+        mail=mail,
+        received_at=listed.received_at,
+        taken_at=now,
+        size=listed.size,
+        settling=settling,
+    )
+    mailboxes.enter(tx, entry)
+
+
+def _left_alone(tx: Tx, watched: Watched, listed: Listed) -> bool:
+    """After UIDs became void, whether this mail is one that the first run had left alone."""
+    renumbered = facts.fact(tx, f"renumbered:{watched.mailbox}/{watched.folder}")
+    if renumbered is None or listed.uid >= int(renumbered[0]):
+        return False
+    started = facts.fact(tx, f"started:{watched.mailbox}/{watched.folder}")
+    return started is not None and listed.received_at < started[1]
+
+
+# --- afterwards, on the server ----------------------------------------------------------------------------------------
+
+
+def _settle(service: Service, source: MailSource, watched: Watched) -> None:
+    """Flag or move what was taken in; what a crash left undone is done at the next pass."""
+    if not (watched.settling.keyword or watched.settling.move_to):
+        return
+    while True:
+        with service.store.read() as tx:
+            rows = mailboxes.to_settle(tx, watched.mailbox, watched.folder, LISTING)
+        done = set(source.settle([r.uid for r in rows], watched.settling)) if rows else set()
+        reach("intake.settled")
+        if not done:
+            return
+        with service.store.write() as tx:
+            mailboxes.settled(tx, [r.id for r in rows if r.uid in done])

@@ -1,0 +1,109 @@
+"""What follows from a handover: the row of the outbox, and whatever the ticket learns from it.
+
+An answer that the relay took stops the clock, at that moment; an alert that it took starts the next wait; one that it
+refused moves the chain on now. Comes in: a claimed mail and its `Handover`. Goes out: rows, in the transaction that was
+given.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailsupport.app import act
+from mailsupport.app.scene import Scene, Tx
+from mailsupport.app.service import Service
+from mailsupport.core import escalation, lifecycle
+from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StopClock, TellOperator
+from mailsupport.core.escalation import Unreachable
+from mailsupport.core.model import ChainState, ClockKind, State, Ticket
+from mailsupport.core.retry import End, Next, after_attempt
+from mailsupport.core.routing import staff_of
+from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
+from mailsupport.store import chains, clocks, mails, outbox
+from mailsupport.store.rows import ALERT, ANSWER, Claimed
+
+STUCK_ATTEMPTS = 4
+"""After so many attempts without success the operator hears of it (about a quarter of an hour for alerts)."""
+
+
+def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> None:
+    """Write down one attempt and what follows from it."""
+    outcomes = [result.outcome.value for result in handover.recipients]
+    following = after_attempt(mail.kind, mail.attempts, outcomes, mail.created_at, now)
+    said = "; ".join(dict.fromkeys(result.reply for result in handover.recipients if result.outcome is not Outcome.ACCEPTED))
+    error = f"{handover.stage}: {said}" if said else ""
+    outbox.record(tx, mail.id, handover.recipients, now, next_at=following.at, state=following.state.value, error=error)
+    scene = Scene(service, tx, now, mail.mailbox, ticket=mail.ticket, mail=mail.cause_mail, reply=said)
+    if mail.ticket is not None:
+        for result in handover.recipients:
+            chains.note_outcome(tx, mail.id, result.address, result.outcome.value, now)
+        if mail.kind == ALERT:
+            _alert(scene, mail, handover)
+        elif mail.kind == ANSWER:
+            _answer(scene, mail, handover, following)
+    _stuck(scene, mail, handover, following)
+
+
+def _alert(scene: Scene, mail: Claimed, handover: Handover) -> None:
+    chain = chains.chain(scene.tx, scene.number)
+    told = next((t for t in chains.told_of(scene.tx, scene.number) if t.outbox == mail.id), None)
+    if chain is None or told is None:
+        return
+    for result in handover.recipients:
+        if result.outcome is Outcome.ACCEPTED or (result.outcome is Outcome.UNKNOWN and handover.phase is Phase.AFTER):
+            change = escalation.after_accept(chain, scene.contract, scene.now, told.step, told.round)
+        elif result.outcome is Outcome.REFUSED:
+            change = escalation.unreachable(chain, scene.contract, scene.now, Unreachable.REFUSED, told.step, told.round)
+            act.perform(scene, [_suspect(result)])
+        else:
+            continue
+        if change.changed:
+            event = "alert_accepted" if result.outcome is not Outcome.REFUSED else "unreachable"
+            act.perform(scene, [ChangeChain(change.chain, event, result.address, change.reason)])
+
+
+def _suspect(result: RecipientResult) -> TellOperator:
+    why = f"the relay said {result.code} {result.reply}"[:300]
+    cure = "correct the address in the settings; the next contact was told at once"
+    return TellOperator(f"suspect:{result.address}", f"an alert to {result.address} was refused", why, cure)
+
+
+def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> None:
+    ticket = scene.subject()
+    answer = mails.mail_row(scene.tx, mail.cause_mail) if mail.cause_mail is not None else None
+    scene.actor = answer.person if answer is not None and answer.person else "staff"
+    if any(result.outcome is Outcome.ACCEPTED for result in handover.recipients):
+        act.perform(scene, _answered(scene, ticket))
+        scene.log("answered", scene.actor, {"to": [r.address for r in handover.recipients]})
+    elif following.state is End.FAILED:
+        people = staff_of(scene.contract, ticket.mailbox, scene.service.desk)
+        release = ChangeTicket("the answer was not taken by the relay", release_alerts=True)
+        act.perform(scene, [release, Notify("undelivered", people)])
+
+
+def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:
+    """H2: the clock stops when the relay has the answer, not when its author sent it."""
+    effects: list[Effect] = []
+    state = ticket.state if ticket.state is State.CLOSED else lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED)
+    effects.append(ChangeTicket("answered", state=state, release_alerts=True))
+    waiting = {c.kind for c in clocks.clocks_of(scene.tx, scene.number) if c.stopped_at is None}
+    for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
+        if kind in waiting:
+            effects.append(StopClock(kind, scene.now, f"answered by {scene.actor}, accepted by the relay"))
+    chain = chains.chain(scene.tx, scene.number)
+    if chain is not None and chain.state is not ChainState.RESOLVED and chain.cause in escalation.ENDED_BY_ANSWER:
+        reason = f"answered by {scene.actor}"
+        over = escalation.resolve(chain, reason)
+        effects += [ChangeChain(over.chain, "resolved", scene.actor, over.reason), AllClear(reason, scene.actor, scene.now)]
+    return effects
+
+
+def _stuck(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> None:
+    if mail.kind == "operator" or (following.state is End.QUEUED and mail.attempts < STUCK_ATTEMPTS):
+        return
+    if following.state is End.DONE or (following.state is End.UNKNOWN):
+        return
+    why = f"{handover.stage}: {scene.reply}"[:400]
+    what = f"a mail ({mail.kind}) is not taken by the relay after {mail.attempts} attempts"
+    cure = "see `mailsupport outbox list`; when the cause is mended, `mailsupport outbox retry`"
+    act.perform(scene, [TellOperator(f"stuck:{handover.stage}", what, why, cure)])

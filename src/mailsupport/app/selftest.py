@@ -1,0 +1,70 @@
+"""Do plus-addresses arrive here? Found out by a mail to ourselves, before the first Reply-To depends on it (DESIGN §5 Tokens).
+
+The daemon sends one mail a mailbox to `support+<token>@…`; when it comes in, the fact is remembered and replies may carry
+their token in the address. Until then Reply-To stays plain, and the token travels in Message-ID and body.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from mailsupport.app.post import Letter, send
+from mailsupport.app.scene import Scene, Tx
+from mailsupport.app.service import Service
+from mailsupport.core import tokens
+from mailsupport.core.arrival import Arrival
+from mailsupport.core.desk import Mailbox
+from mailsupport.core.model import Address, Kind
+from mailsupport.core.tokens import Purpose
+from mailsupport.mail.contexts import OperatorContext
+from mailsupport.store import facts
+
+AGAIN = timedelta(days=7)
+"""A test that did not come back is repeated after this time: the server may have learned it."""
+
+
+def begin(service: Service) -> int:
+    """Queue the test mail of every mailbox that needs one; return how many were queued."""
+    now, queued = service.now(), 0
+    for box in service.desk.mailboxes.values():
+        if box.plus_address != "auto" or box.name in service.learned.plus:
+            continue
+        with service.store.write() as tx:
+            if facts.first_time(tx, f"plus-test:{box.name}", now, AGAIN):
+                _send(service, tx, box, now)
+                queued += 1
+    return queued
+
+
+def arrived(service: Service, tx: Tx, arrival: Arrival) -> bool:
+    """Whether this mail is our test come home through its plus-address; then it is remembered."""
+    token = arrival.match.token
+    if arrival.verdict.kind is not Kind.OWN or token is None or token.purpose is not Purpose.PERSON:
+        return False
+    if not tokens.belongs_to(token, _subject(arrival.mailbox)) or not any("+" in r for r in arrival.mail.recipients):
+        return False
+    facts.set_fact(tx, f"plus:{arrival.mailbox.name}", "works", arrival.now)
+    service.learned.plus.add(arrival.mailbox.name)
+    return True
+
+
+def recall(service: Service) -> None:
+    """Load what was learned before from the database."""
+    with service.store.read() as tx:
+        for box in service.desk.mailboxes.values():
+            if facts.fact(tx, f"plus:{box.name}") is not None:
+                service.learned.plus.add(box.name)
+        service.learned.no_null_sender = facts.fact(tx, "no-null-sender") is not None
+
+
+def _subject(box: Mailbox) -> str:
+    return f"plus-address of {box.name}"
+
+
+def _send(service: Service, tx: Tx, box: Mailbox, now: datetime) -> None:
+    token = tokens.issue(service.keys, Purpose.PERSON, 0, _subject(box), "0")
+    what = "a test of your plus-addresses"
+    why = f"this mail was sent to itself, at {tokens.reply_address(box.address, token)}, to see whether it arrives"
+    context = OperatorContext(what, why, "nothing is to be done; it can be deleted", now, service.desk.timezone)
+    to = Address("", tokens.reply_address(box.address, token))
+    send(Scene(service, tx, now, box.name), Letter("self_test", context, (to,), service.desk.language, token))

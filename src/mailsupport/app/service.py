@@ -1,0 +1,55 @@
+"""What every use case is given: the database, the desk, the keys, the templates, the reader, the time, and what was learned.
+
+One value, made by the daemon (or the demo, or a test) and passed on; a reload of the settings makes a new one. Nothing here
+decides anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from mailsupport.core.desk import Desk
+from mailsupport.core.tokens import Keys
+from mailsupport.mail.render import Templates
+from mailsupport.mail.worker import Reader
+from mailsupport.ports import Now
+from mailsupport.store import Store
+
+
+@dataclass(slots=True)
+class Learned:
+    """What only the world can tell, remembered as facts in the database and loaded at the start.
+
+    `plus` are the mailboxes whose plus-addresses were seen to arrive; `no_null_sender` is whether the relay refuses MAIL
+    FROM:<>.
+    """
+
+    plus: set[str] = field(default_factory=set)
+    no_null_sender: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one pass. A window ends at whichever bound comes first."""
+
+    window_mails: int = 50
+    window_bytes: int = 8 * 1024 * 1024
+    min_free: int = 200 * 1024 * 1024
+    lease: timedelta = timedelta(minutes=15)
+    claim: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The tools of every use case."""
+
+    store: Store
+    desk: Desk
+    keys: Keys
+    templates: Templates
+    reader: Reader
+    now: Now
+    name: str
+    learned: Learned = field(default_factory=Learned)
+    limits: Limits = field(default_factory=Limits)

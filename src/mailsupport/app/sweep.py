@@ -1,0 +1,205 @@
+"""Who is due? Judges deadlines and moves chains, one step a ticket and pass.
+
+1. Clocks whose deadline has come are lapsed, dated at the deadline, and open their chain (or join the one under way).
+2. Chains that are to be looked at do what `core.escalation` says: fire a step, rest, or give up and tell the operator.
+
+A deadline is judged only when the ticket's mailbox, and its Sent folder, have been read up to it (P5): an answer that lies
+there stops the alarm. What cannot be read is waited for five minutes, then the alert says so. Every ticket is one
+transaction, and one that fails is logged and left for the next pass: it stops nobody else (P12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailsupport.app import act
+from mailsupport.app.crashpoints import reach
+from mailsupport.app.scene import Scene, Tx
+from mailsupport.app.service import Service
+from mailsupport.app.to_contacts import Alarm, alert
+from mailsupport.core import clock, escalation
+from mailsupport.core.contacts import targets
+from mailsupport.core.effects import OpenChain, TellOperator
+from mailsupport.core.escalation import Exhaust, Fire, Rest, Unreachable
+from mailsupport.core.model import Cause, Chain, Clock
+from mailsupport.errors import MailsupportError
+from mailsupport.store import chains, clocks, mailboxes, tickets
+from mailsupport.store.rows import SKIPPED, FolderRow
+
+UNREADABLE_WAIT = timedelta(minutes=5)
+"""How long a mailbox that cannot be read keeps its deadlines from being judged."""
+
+PASS_WAIT = timedelta(seconds=60)
+"""How long a pass that does not come to an end keeps deadlines from being judged."""
+
+BATCH = 500
+"""Rows looked at in one query; the sweep goes on until none is left."""
+
+LATE = timedelta(minutes=10)
+"""An alert that comes later than this after its time says why."""
+
+_log = structlog.get_logger("sweep")
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep did: lapses, steps fired, and the mailboxes that must be read before the rest can be judged."""
+
+    lapsed: int = 0
+    fired: int = 0
+    unread: set[str] = field(default_factory=set)
+    failed: int = 0
+
+
+def sweep(service: Service) -> Swept:
+    """Judge everything that is due now; each ticket in a transaction of its own."""
+    now, done = service.now(), Swept()
+    with service.store.read() as tx:
+        gate = Gate(mailboxes.folders(tx), now)
+        due = _due(tx, now)
+    for number, lapses in due.items():
+        try:
+            with service.store.write() as tx:
+                _judge(service, tx, number, lapses, gate, now, done)
+                reach("sweep.before_commit")
+            reach("sweep.committed")
+        except MailsupportError as error:
+            done.failed += 1
+            _log.error("ticket_not_judged", ticket=number, error=str(error))
+    return done
+
+
+def next_due(service: Service) -> datetime | None:
+    """Return when the next deadline or step must be looked at, or None."""
+    with service.store.read() as tx:
+        return min(filter(None, (clocks.next_due(tx), chains.next_wake(tx))), default=None)
+
+
+class Gate:
+    """Which mailboxes have been read up to which instant (P5)."""
+
+    def __init__(self, folders: Sequence[FolderRow], now: datetime) -> None:
+        self._now = now
+        self._folders: dict[str, list[FolderRow]] = {}
+        for row in folders:
+            self._folders.setdefault(row.mailbox, []).append(row)
+
+    def closed(self, mailbox: str, due: datetime) -> bool:
+        """Whether an answer to a mail of that mailbox may still lie unread before that instant."""
+        return any(not self._read(row, due) and not self._given_up(row, due) for row in self._folders.get(mailbox, ()))
+
+    def unread(self, mailbox: str, due: datetime) -> tuple[str, ...]:
+        """Return the folders that were not read up to that instant, in words for the alert."""
+        return tuple(f"{row.mailbox}/{row.name}" for row in self._folders.get(mailbox, ()) if not self._read(row, due))
+
+    @staticmethod
+    def _read(row: FolderRow, due: datetime) -> bool:
+        return row.read_until is not None and row.read_until >= due
+
+    def _given_up(self, row: FolderRow, due: datetime) -> bool:
+        if row.unreadable_since is not None:
+            return self._now - row.unreadable_since >= UNREADABLE_WAIT
+        return self._now - due >= (PASS_WAIT if row.read_until is not None else UNREADABLE_WAIT)
+
+
+def _due(tx: Tx, now: datetime) -> dict[int, list[Clock]]:
+    """The tickets to be judged, the most overdue first, with the clocks of each that have come due."""
+    found: dict[int, list[Clock]] = {}
+    last: Clock | None = None
+    while page := clocks.due(tx, now, BATCH, last):
+        last = page[-1]
+        for one in page:
+            found.setdefault(one.ticket, []).append(one)
+    past: tuple[datetime, int] | None = None
+    while waking := chains.waking(tx, now, BATCH, past):
+        past = waking[-1]
+        for _, number in waking:
+            found.setdefault(number, [])
+    return found
+
+
+def _judge(service: Service, tx: Tx, number: int, lapses: list[Clock], gate: Gate, now: datetime, done: Swept) -> None:
+    ticket = tickets.ticket(tx, number)
+    if ticket is None:
+        return
+    scene = Scene(service, tx, now, ticket.mailbox, ticket=number)
+    if ticket.hold_alerts_until is None or ticket.hold_alerts_until <= now:
+        for due in lapses:
+            _lapse(scene, due, gate, done)
+    chain = chains.chain(tx, number)
+    if chain is not None and chain.next_at is not None and chain.next_at <= now:
+        _advance(scene, chain, ticket.hold_alerts_until, gate, done)
+
+
+def _lapse(scene: Scene, due: Clock, gate: Gate, done: Swept) -> None:
+    if gate.closed(scene.mailbox, due.due_at):
+        done.unread.add(scene.mailbox)
+        return
+    if not clocks.lapse(scene.tx, due.id, scene.now):
+        return
+    done.lapsed += 1
+    lapsed = clock.lapse(due, scene.now)
+    scene.log("lapsed", "mailsupport", {"clock": str(due.kind), "cycle": due.cycle, "reason": lapsed.reason}, at=due.due_at)
+    act.perform(scene, [OpenChain(Cause(due.kind.value), due.due_at, lapsed.reason, due.cycle)])
+    reach("sweep.lapsed")
+
+
+def _advance(scene: Scene, chain: Chain, hold: datetime | None, gate: Gate, done: Swept) -> None:
+    contract = scene.contract
+    due = chain.next_at or scene.now
+    if gate.closed(scene.mailbox, due):
+        done.unread.add(scene.mailbox)
+        return
+    move = escalation.next_move(chain, contract, scene.now, hold)
+    if isinstance(move, Rest):
+        chains.save_chain(scene.tx, escalation.after_rest(chain, move).chain)
+    elif isinstance(move, Exhaust):
+        _exhaust(scene, chain, move)
+    else:
+        _fire(scene, chain, move, gate.unread(scene.mailbox, due), done)
+
+
+def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done: Swept) -> None:
+    """Claim the step before anybody is named for it; a step that was claimed before tells nobody again (P4)."""
+    contract = scene.contract
+    fired = escalation.after_fire(chain, move, contract, scene.now).chain
+    firing = chains.fire(scene.tx, scene.number, chain.cause, chain.cycle, move.round, move.step, scene.now, move.reason)
+    if firing is None:
+        chains.save_chain(scene.tx, fired)
+        return
+    done.fired += 1
+    found = targets(contract, move.step, move.round, scene.customer_of(scene.subject()), scene.service.desk, chain.told)
+    for target, why in found.skipped:
+        scene.log(SKIPPED, "mailsupport", {"firing": firing, "target": target, "reason": why})
+    late = scene.now - (chain.next_at or scene.now)
+    alarm = Alarm(firing, fired, contract, unread, "mailsupport was not running when it was due" if late > LATE else "")
+    for person in found.people:
+        alert(scene, alarm, person)
+    if not found.people:
+        fired = escalation.unreachable(fired, contract, scene.now, Unreachable.NOBODY, move.step, move.round).chain
+        what = f"step {move.step + 1} of the chain of {contract.name} has nobody to tell"
+        why = "; ".join(f"{target}: {reason}" for target, reason in found.skipped)
+        operator = TellOperator(f"nobody:{contract.name}:{move.step}", what, why, "correct the chain, the roles or the people")
+        act.perform(scene, [operator])
+    chains.save_chain(scene.tx, fired)
+    _tell_of_unread(scene, unread)
+    reach("sweep.fired")
+
+
+def _exhaust(scene: Scene, chain: Chain, move: Exhaust) -> None:
+    chains.save_chain(scene.tx, escalation.exhaust(chain, move).chain)
+    scene.log("exhausted", "mailsupport", {"reason": move.reason})
+    what = f"ticket {scene.number}: the whole chain was alerted, and nobody has answered"
+    cure = f"see `mailsupport ticket show {scene.number}` and reach somebody yourself"
+    act.perform(scene, [TellOperator(f"exhausted:{scene.number}:{chain.cycle}", what, move.reason, cure)])
+
+
+def _tell_of_unread(scene: Scene, unread: tuple[str, ...]) -> None:
+    if unread:
+        what = f"{', '.join(unread)} cannot be read, and deadlines are judged without it"
+        why = "an answer may lie there; the alerts say so"
+        act.perform(scene, [TellOperator(f"unread:{unread[0]}", what, why, "see `mailsupport status` for what the server says")])

@@ -1,0 +1,151 @@
+"""What contacts get: the alert of a step, and the all-clear when it is over. Internal, and complete without a tool.
+
+Comes in: a scene, a chain that has just fired a step, and who is to be told. Goes out: one letter a person, each noted in
+`told`, so that nobody hears of the same step twice (P4). The customer is never in copy; any reply by a person acknowledges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
+from mailsupport.app.post import Letter, reply_to, send
+from mailsupport.app.scene import Scene
+from mailsupport.core import escalation, timetable, tokens
+from mailsupport.core.desk import Contract, Person
+from mailsupport.core.effects import AllClear
+from mailsupport.core.model import Address, Chain, Ticket
+from mailsupport.core.timetable import EntryKind
+from mailsupport.core.tokens import Audience, Purpose
+from mailsupport.mail.compose import mailto
+from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, ToldOf, Upcoming
+from mailsupport.store import chains, clocks, mails
+
+TOLD = frozenset({"accepted", "unknown"})
+"""Outcomes of an alert after which its reader may know of the matter, and is owed the all-clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A step that fired: its row, the chain after it, and what the alert must admit (what was not read, why it is late)."""
+
+    firing: int
+    chain: Chain
+    contract: Contract
+    unread: tuple[str, ...] = ()
+    late_because: str = ""
+
+
+def alert(scene: Scene, alarm: Alarm, person: Person) -> None:
+    """Send one contact the alert of a step, once."""
+    ticket = scene.subject()
+    token = tokens.issue(scene.service.keys, Purpose.ALERT, ticket.number, person.key, str(alarm.firing))
+    context = _alert(scene, alarm, ticket, person, token)
+    row = send(scene, _letter(scene, ticket, person, token, "alert", context, alarm.chain.step))
+    chains.tell(scene.tx, alarm.firing, "alert", person.key, person.address, row, scene.now)
+    scene.log("alerted", person.key, {"step": alarm.chain.step, "round": alarm.chain.round})
+
+
+def all_clear(scene: Scene, effect: AllClear) -> None:
+    """Tell everybody whose alert may have arrived that it is over, once for the last step they heard of."""
+    ticket = scene.subject()
+    told = [t for t in chains.told_of(scene.tx, ticket.number) if t.kind == "alert" and t.outcome in TOLD]
+    answer = mails.newest_public(scene.tx, ticket.number)
+    for last in {t.email: t for t in told}.values():
+        person = scene.service.desk.people.get(last.person) or Person(last.person, last.person, (last.email,))
+        token = tokens.issue(scene.service.keys, Purpose.ALERT, ticket.number, person.key, str(last.firing))
+        context = AllClearContext(
+            reason="answered" if effect.answered_by else "closed",
+            ticket=ticket_facts(scene, ticket),
+            person=person.name or person.address,
+            at=effect.at,
+            zone=zone_of(scene, person),
+            marker=token,
+            desk=scene.service.name,
+            by=name_of(scene, effect.answered_by),
+            seconds_late=_late(scene, effect.at),
+            words=answer.new_text if answer and answer.person else "",
+            told=_told_of(scene, told_before=None),
+        )
+        row = send(scene, _letter(scene, ticket, person, token, "all_clear", context, last.step))
+        chains.tell(scene.tx, last.firing, "all_clear", person.key, last.email, row, scene.now)
+
+
+def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: str) -> AlertContext:
+    chain, contract = alarm.chain, alarm.contract
+    asked = mails.latest_from_customer(scene.tx, ticket.number)
+    step = contract.steps[chain.step]
+    return AlertContext(
+        cause=chain.cause,
+        ticket=ticket_facts(scene, ticket),
+        person=person.name or person.address,
+        now=scene.now,
+        zone=zone_of(scene, person),
+        marker=token,
+        desk=scene.service.name,
+        step=chain.step + 1,
+        steps=len(contract.steps),
+        role=next((target for target in step.targets if "@" not in target and target not in scene.service.desk.people), ""),
+        round=chain.round + 1,
+        rounds=contract.rounds,
+        promised_at=_promised(scene, chain),
+        words=asked.new_text if asked else "",
+        words_at=asked.received_at if asked else None,
+        so_far=happened(scene),
+        told=_told_of(scene, told_before=alarm.firing),
+        upcoming=_upcoming(scene, alarm, ticket),
+        reply_freezes=int((escalation.ack_until(contract, chain, scene.now, plain=True) - scene.now).total_seconds()),
+        acknowledge_freezes=contract.ack_stops,
+        unread=alarm.unread,
+        late_because=alarm.late_because,
+        acknowledge=_action(scene, token, "/ack"),
+    )
+
+
+def _action(scene: Scene, token: str, command: str) -> Action:
+    """A ready mail: to the plus-address, or with the token in its body where plus-addresses are not known to work."""
+    address = reply_to(scene, token)
+    body = command if address else f"{command}\n\n[ref:{token}]"
+    return Action(mailto(address or scene.box.address, command.strip("/"), body), command)
+
+
+def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:
+    rows = [t for t in chains.told_of(scene.tx, scene.number) if t.kind == "alert" and t.firing != told_before]
+    return tuple(ToldOf(name_of(scene, t.person), t.at, t.outcome) for t in rows)
+
+
+def _upcoming(scene: Scene, alarm: Alarm, ticket: Ticket) -> tuple[Upcoming, ...]:
+    rest = timetable.remaining(alarm.chain, alarm.contract, scene.customer_of(ticket), scene.service.desk)
+    alerts = [entry for entry in rest if entry.kind is EntryKind.ALERT]
+    return tuple(Upcoming(", ".join(name_of(scene, key) for key in entry.names), entry.at) for entry in alerts[:5])
+
+
+def _promised(scene: Scene, chain: Chain) -> datetime | None:
+    mine = [c for c in clocks.clocks_of(scene.tx, scene.number) if c.kind.value == chain.cause.value and c.cycle == chain.cycle]
+    return mine[0].due_at if mine else None
+
+
+def _late(scene: Scene, at: datetime) -> int:
+    lapsed = [c.due_at for c in clocks.clocks_of(scene.tx, scene.number) if c.lapsed_at is not None]
+    return max(0, int((at - max(lapsed)).total_seconds())) if lapsed else 0
+
+
+def _letter(
+    scene: Scene, ticket: Ticket, person: Person, token: str, kind: str, context: AlertContext | AllClearContext, step: int
+) -> Letter:
+    return Letter(
+        kind=kind,
+        context=context,
+        to=(Address(person.name, person.address),),
+        language=person.language or scene.service.desk.language,
+        token=token,
+        audience=Audience.CONTACT,
+        from_name=f"{scene.service.name} escalation",
+        headers={
+            "X-Mailsupport-Ticket": str(ticket.number),
+            "X-Mailsupport-Event": "escalated" if kind == "alert" else "answered",
+            "X-Mailsupport-Priority": str(ticket.priority),
+            "X-Mailsupport-Level": f"{step + 1}/{len(scene.contract.steps)}",
+        },
+    )

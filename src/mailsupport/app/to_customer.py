@@ -1,0 +1,97 @@
+"""What customers get: the receipt, and a person's answer. Nothing of ours shows in them (P7).
+
+Comes in: a scene and an effect. Goes out: a letter through `app.post`. Both stay in the customer's own conversation: their
+subject, their Message-IDs, their Thread-Index.
+"""
+
+from __future__ import annotations
+
+from mailsupport.app.facts import zone_of
+from mailsupport.app.post import Letter, send
+from mailsupport.app.scene import Scene
+from mailsupport.core import tokens
+from mailsupport.core.effects import Relay, SendReceipt
+from mailsupport.core.model import Address, Ticket
+from mailsupport.core.tokens import Audience, Purpose
+from mailsupport.mail import threading
+from mailsupport.mail.compose import OutgoingAttachment
+from mailsupport.mail.contexts import Context, ReceiptContext, RelayContext
+from mailsupport.mail.parse import attachment_bytes
+from mailsupport.store import mails, tickets
+
+RELAY_LIMIT = 20 * 1024 * 1024
+"""Bytes of attachments that a relayed answer carries at the most; many relays refuse more."""
+
+
+def receipt(scene: Scene, effect: SendReceipt) -> None:
+    """Confirm a new ticket to whoever opened it, once."""
+    ticket, box = scene.subject(), scene.box
+    if not tickets.note_receipt(scene.tx, ticket.number, effect.to.key, effect.known, scene.now):
+        return
+    context = ReceiptContext(
+        known=effect.known,
+        tag=tokens.number_tag(scene.service.keys, ticket.number),
+        desk=scene.service.name,
+        contact=box.address,
+        zone=zone_of(scene, None),
+        answer_by=effect.answer_by,
+        name=effect.to.name,
+        subject=ticket.subject,
+    )
+    send(scene, _letter(scene, ticket, "receipt", context, (effect.to,)))
+    scene.log("receipt", effect.to.email, {"known": effect.known})
+
+
+def relay(scene: Scene, effect: Relay) -> None:
+    """Send a staff answer to the customer's side, under the support address."""
+    ticket = scene.subject()
+    asked = mails.latest_from_customer(scene.tx, ticket.number)
+    signature = {"service": scene.service.name, "staff": effect.person.name}.get(scene.service.desk.signature, "")
+    context = RelayContext(
+        subject=ticket.subject,
+        answer=effect.text,
+        tag=tokens.number_tag(scene.service.keys, ticket.number),
+        zone=zone_of(scene, None),
+        signature=signature,
+        quoted=asked.new_text if asked else "",
+        quoted_by=asked.author.name or asked.author.email if asked else "",
+        quoted_at=asked.received_at if asked else None,
+    )
+    send(scene, _letter(scene, ticket, "answer", context, effect.to, effect.cc, _parts(scene, effect.parts)))
+    scene.log("answer_queued", effect.person.key, {"to": [a.email for a in effect.to]})
+
+
+def _letter(
+    scene: Scene,
+    ticket: Ticket,
+    kind: str,
+    context: Context,
+    to: tuple[Address, ...],
+    cc: tuple[Address, ...] = (),
+    attachments: tuple[OutgoingAttachment, ...] = (),
+) -> Letter:
+    return Letter(
+        kind=kind,
+        context=context,
+        to=to,
+        cc=cc,
+        language=ticket.language,
+        token=tokens.issue(scene.service.keys, Purpose.CUSTOMER, ticket.number, to[0].key, str(ticket.revision)),
+        audience=Audience.CUSTOMER,
+        in_reply_to=ticket.last_customer_message_id or ticket.first_message_id,
+        references=(ticket.first_message_id,),
+        thread_index=threading.child(ticket.thread_index, scene.now) if ticket.thread_index else "",
+        thread_topic=threading.thread_topic(ticket.subject) if ticket.thread_index else "",
+        attachments=attachments,
+    )
+
+
+def _parts(scene: Scene, parts: tuple[int, ...]) -> tuple[OutgoingAttachment, ...]:
+    if scene.reading is None:
+        return ()
+    wanted = [a for a in scene.reading.attachments if a.part in parts]
+    return tuple(
+        OutgoingAttachment(a.name, a.type, attachment_bytes(scene.raw, a))
+        for i, a in enumerate(wanted)
+        if sum(b.size for b in wanted[: i + 1]) <= RELAY_LIMIT
+    )

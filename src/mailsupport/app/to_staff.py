@@ -1,0 +1,184 @@
+"""What staff get: that something happened on a ticket, that an answer was held, that one was not delivered.
+
+Comes in: a scene and an effect. Goes out: one letter a person, whose token gives that person's answer its power (P8).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailsupport.app.facts import happened, ticket_facts, zone_of
+from mailsupport.app.post import Letter, send
+from mailsupport.app.scene import Scene
+from mailsupport.core import tokens
+from mailsupport.core.desk import Person
+from mailsupport.core.effects import Hold, Notify
+from mailsupport.core.model import Address, Ticket
+from mailsupport.core.staff_mail import ANSWER_GRACE
+from mailsupport.core.tokens import Audience, Purpose
+from mailsupport.mail.compose import OutgoingAttachment
+from mailsupport.mail.contexts import Attached, ConfirmContext, Context, HeldContext, NotificationContext, UndeliveredContext
+from mailsupport.mail.parse import attachment_bytes
+from mailsupport.store import clocks, holds, mails
+from mailsupport.store.rows import MailRow
+
+ATTACH_LIMIT = 5 * 1024 * 1024
+"""Bytes of attachments that travel with a notification; what is above is named, and stays in the ticket."""
+
+
+def notify(scene: Scene, effect: Notify) -> None:
+    """Tell staff what happened on the ticket, each in a mail of their own."""
+    if not effect.people:
+        return
+    ticket = scene.subject()
+    about = mails.mail_row(scene.tx, scene.mail) if scene.mail is not None else None
+    attachments = _travelling(scene) if effect.event not in ("undelivered", "acknowledged") else ()
+    for person in effect.people:
+        token = _token(scene, ticket, person)
+        context: Context
+        if effect.event == "undelivered":
+            context = _undelivered(scene, ticket, person)
+        else:
+            context = _notification(scene, ticket, person, token, effect.event, about, attachments)
+        send(scene, _letter(scene, ticket, person, token, "notification", context, attachments, effect.event))
+    scene.log("notified", ", ".join(p.key for p in effect.people), {"event": effect.event})
+
+
+def hold(scene: Scene, effect: Hold) -> None:
+    """Keep a staff mail back and ask its author, at the address we know."""
+    ticket, person, words = scene.subject(), effect.person, scene.reading.new_text if scene.reading else ""
+    until = scene.now + ANSWER_GRACE if effect.purpose == "answered" else None
+    row = holds.hold(
+        scene.tx,
+        mail=scene.held,
+        ticket=scene.ticket,
+        person=person.key,
+        purpose=effect.purpose,
+        reason=effect.reason,
+        at=scene.now,
+        until=until,
+    )
+    token = tokens.issue(scene.service.keys, Purpose.CONFIRM, ticket.number, person.key, str(row))
+    context: Context
+    if effect.purpose == "answered":
+        to = tuple(a.email for a in scene.reading.to) if scene.reading else ()
+        context = ConfirmContext(
+            ticket=ticket_facts(scene, ticket),
+            person=person.name,
+            zone=zone_of(scene, person),
+            seen_at=scene.now,
+            words=words,
+            code="",
+            to=to,
+            until=until,
+        )
+    else:
+        context = HeldContext(
+            why=effect.reason,
+            person=person.name,
+            zone=zone_of(scene, person),
+            words=words,
+            ticket=ticket_facts(scene, ticket),
+            advice=effect.advice,
+            would=effect.purpose,
+        )
+    send(scene, _letter(scene, ticket, person, token, "held", context, (), "held"))
+    scene.log("held", person.key, {"reason": effect.reason, "hold": row})
+
+
+def _token(scene: Scene, ticket: Ticket, person: Person) -> str:
+    return tokens.issue(scene.service.keys, Purpose.REPLY, ticket.number, person.key, str(ticket.revision))
+
+
+def _notification(
+    scene: Scene,
+    ticket: Ticket,
+    person: Person,
+    token: str,
+    event: str,
+    about: MailRow | None,
+    attachments: tuple[OutgoingAttachment, ...],
+) -> NotificationContext:
+    return NotificationContext(
+        event=event,
+        ticket=ticket_facts(scene, ticket),
+        person=person.name,
+        now=scene.now,
+        zone=zone_of(scene, person),
+        marker=token,
+        words=(about.text if event == "new" else about.new_text) if about else "",
+        author_address=about.author.email if about else "",
+        author_name=about.author.name if about else "",
+        at=about.received_at if about else None,
+        reply_goes_to=(ticket.requester.name or ticket.requester.email,),
+        answer_by=_answer_by(scene),
+        attachments=tuple(_attached(about, attachments)) if about else (),
+        warnings=about.flags if about else (),
+        history=happened(scene, limit=6) if event != "new" else (),
+    )
+
+
+def _attached(about: MailRow, travelling: tuple[OutgoingAttachment, ...]) -> list[Attached]:
+    names = {a.name for a in travelling}
+    return [Attached(a.name, a.size, included=a.name in names) for a in about.attachments]
+
+
+def _undelivered(scene: Scene, ticket: Ticket, person: Person) -> UndeliveredContext:
+    answer = mails.newest_public(scene.tx, ticket.number)
+    bounce = scene.reading.bounce if scene.reading else None
+    return UndeliveredContext(
+        ticket=ticket_facts(scene, ticket),
+        person=person.name,
+        zone=zone_of(scene, person),
+        at=scene.now,
+        recipients=tuple(r.address for r in bounce.recipients) if bounce else (ticket.requester.email,),
+        reply=scene.reply or (scene.reading.text[:500] if scene.reading else ""),
+        words=answer.new_text if answer else "",
+        answer_by=_answer_by(scene),
+    )
+
+
+def _travelling(scene: Scene) -> tuple[OutgoingAttachment, ...]:
+    """The customer's attachments up to the limit, in their order; a larger one is named only."""
+    if scene.reading is None:
+        return ()
+    room, chosen = ATTACH_LIMIT, []
+    for attachment in scene.reading.attachments:
+        if attachment.size <= room:
+            room -= attachment.size
+            data = attachment_bytes(scene.raw, attachment)
+            chosen.append(OutgoingAttachment(attachment.name, attachment.type, data))
+    return tuple(chosen)
+
+
+def _letter(
+    scene: Scene,
+    ticket: Ticket,
+    person: Person,
+    token: str,
+    kind: str,
+    context: Context,
+    attachments: tuple[OutgoingAttachment, ...],
+    event: str,
+) -> Letter:
+    due = _answer_by(scene)
+    facts = {"Ticket": str(ticket.number), "Event": event, "Priority": str(ticket.priority), "Customer": ticket.customer}
+    return Letter(
+        kind=kind,
+        context=context,
+        to=(Address(person.name, person.address),),
+        language=person.language or scene.service.desk.language,
+        token=token,
+        audience=Audience.STAFF,
+        references=(ticket.first_message_id,),
+        from_name=f"{ticket.requester.name} via {scene.service.name}" if ticket.requester.name and kind != "held" else "",
+        attachments=attachments,
+        headers={
+            **{f"X-Mailsupport-{name}": value for name, value in facts.items() if value},
+            **({"X-Mailsupport-Due": due.isoformat()} if due else {}),
+        },
+    )
+
+
+def _answer_by(scene: Scene) -> datetime | None:
+    return min((c.due_at for c in clocks.clocks_of(scene.tx, scene.number) if c.stopped_at is None), default=None)

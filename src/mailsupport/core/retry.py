@@ -1,0 +1,66 @@
+"""When is a mail tried again, and when is it given up? (DESIGN §5 Sending)
+
+Comes in: the kind of mail, how often it was tried, what the relay did. Goes out: what the outbox row becomes. Rules for
+editing here: an unknown outcome (the final dot was sent, no answer came) sends alerts and answers again with the same
+Message-ID, a receipt never; what belongs to an alarm is tried sooner than the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+URGENT = frozenset({"alert", "answer", "operator", "all_clear"})
+"""Kinds that are tried again soon."""
+
+ONCE = frozenset({"receipt", "self_test"})
+"""Kinds that are not sent again when nobody knows whether they arrived."""
+
+URGENT_MINUTES = (1, 2, 5, 10, 20, 30)
+"""Minutes between attempts of an urgent mail; the last one repeats."""
+
+PATIENT_FIRST, PATIENT_MOST = 300, 4000
+"""Seconds between attempts of any other mail: the first, doubled until the most."""
+
+LIFETIME = timedelta(days=5)
+"""After this time a mail that nobody took is given up (RFC 5321 §4.5.4.1: at least 4-5 days)."""
+
+
+class End(StrEnum):
+    """What an outbox row becomes after an attempt."""
+
+    QUEUED = "queued"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The row's new state, when it is claimed again (None: never), and why."""
+
+    state: End
+    at: datetime | None
+    reason: str
+
+
+def after_attempt(kind: str, attempts: int, outcomes: Sequence[str], created_at: datetime, now: datetime) -> Next:
+    """Return what follows from the outcomes of one attempt's recipients (accepted, deferred, refused, unknown)."""
+    if "unknown" in outcomes and kind in ONCE:
+        return Next(End.UNKNOWN, None, "it may have arrived; this kind is not sent twice")
+    if "deferred" in outcomes or "unknown" in outcomes:
+        if now - created_at >= LIFETIME:
+            return Next(End.FAILED, None, f"given up after {LIFETIME.days} days")
+        return Next(End.QUEUED, now + delay(kind, attempts), "not taken yet" if "deferred" in outcomes else "it may have arrived")
+    if "accepted" in outcomes:
+        return Next(End.DONE, None, "accepted")
+    return Next(End.FAILED, None, "refused for every recipient")
+
+
+def delay(kind: str, attempts: int) -> timedelta:
+    """Return how long to wait after that many attempts."""
+    if kind in URGENT:
+        return timedelta(minutes=URGENT_MINUTES[min(attempts, len(URGENT_MINUTES)) - 1])
+    return timedelta(seconds=min(PATIENT_FIRST * 2 ** min(attempts - 1, 10), PATIENT_MOST))

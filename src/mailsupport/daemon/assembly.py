@@ -1,0 +1,130 @@
+"""Everything that runs, made out of the settings: the service, the boxes to watch, the sink. Nothing is started here."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailsupport.app import selftest
+from mailsupport.app.passes import Watched, take_in
+from mailsupport.app.service import Limits, Service
+from mailsupport.daemon import adapters
+from mailsupport.mail.render import Templates
+from mailsupport.mail.worker import Reader
+from mailsupport.ports import MailSink, MailSource, Now
+from mailsupport.settings import Settings, desk
+from mailsupport.settings.accounts import MailboxSettings
+from mailsupport.settings.initial import new_key, read_keys
+from mailsupport.store import Store, open_store
+from mailsupport.store.alone import Alone, hold_alone
+
+
+def utc_now() -> datetime:
+    """Return the present instant: the only real clock of the program."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One mailbox: where it is read from, and its folders."""
+
+    settings: MailboxSettings
+    now: Now
+
+    def source(self) -> MailSource:
+        """Return a fresh source."""
+        return adapters.source(self.settings, self.now)
+
+    def read(self, service: Service, source: MailSource) -> int:
+        """Read what is new, the Sent folder first, so that the inbox is open when waiting begins; return how many mails came."""
+        return sum(take_in(service, source, folder) for folder in self.folders(source))
+
+    def folders(self, source: MailSource) -> list[Watched]:
+        """Return the folders to read, in their order."""
+        sent = {"off": "", "auto": ""}.get(self.settings.sent, self.settings.sent)
+        if self.settings.sent == "auto":
+            sent = source.sent_folder()
+        inbox = adapters.watched(self.settings, self.settings.folder, "inbox")
+        return [adapters.watched(self.settings, sent, "sent"), inbox] if sent and sent != self.settings.folder else [inbox]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The parts of a running program."""
+
+    settings: Settings
+    service: Service
+    boxes: tuple[Box, ...]
+    sink: MailSink
+    alone: Alone
+
+    @property
+    def connections(self) -> int:
+        """How many mails may be under way at once."""
+        return self.settings.smtp.connections
+
+    def close(self) -> None:
+        """Let go of worker, lock and database."""
+        self.service.reader.close()
+        self.alone.release()
+        self.service.store.close()
+
+
+def holder() -> str:
+    """Return who we are, in words for a lock or a lease."""
+    return f"mailsupport on {socket.gethostname()}, process {os.getpid()}"
+
+
+def assemble(
+    settings: Settings, now: Now = utc_now, *, store: Store | None = None, sink: Callable[[], MailSink] | None = None
+) -> Assembly:
+    """Open the database for us alone and make the parts. Raises TryAgain, StorageError, SettingsError."""
+    password = settings.storage.password
+    store = store or open_store(settings.storage.url, password.reveal() if password else "")
+    alone = hold_alone(store, holder())
+    try:
+        store.migrate()
+        service = Service(
+            store=store,
+            desk=desk(settings),
+            keys=keys_of(settings.storage.key_file),
+            templates=Templates(settings.templates.dir),
+            reader=Reader(),
+            now=now,
+            name=settings.name or settings.mailbox[0].address.rpartition("@")[2],
+            limits=Limits(min_free=settings.storage.min_free),
+        )
+        selftest.recall(service)
+    except BaseException:
+        alone.release()
+        raise
+    boxes = tuple(Box(mailbox, now) for mailbox in settings.mailbox)
+    return Assembly(settings, service, boxes, sink() if sink else adapters.sink(settings.smtp), alone)
+
+
+def reassemble(before: Assembly, settings: Settings) -> Assembly:
+    """Return the parts under new settings; database, worker and lock stay the same."""
+    service = replace(
+        before.service,
+        desk=desk(settings),
+        keys=keys_of(settings.storage.key_file),
+        templates=Templates(settings.templates.dir),
+        name=settings.name or settings.mailbox[0].address.rpartition("@")[2],
+        limits=Limits(min_free=settings.storage.min_free),
+    )
+    boxes = tuple(Box(mailbox, before.service.now) for mailbox in settings.mailbox)
+    return replace(before, settings=settings, service=service, boxes=boxes, sink=adapters.sink(settings.smtp))
+
+
+def keys_of(path: Path) -> tuple[bytes, ...]:
+    """Return the keys that sign our tokens; the first run makes the file, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_key() + "\n")
+    return read_keys(path)

@@ -1,0 +1,235 @@
+"""The life of the daemon: threads, ticks, signals, and the loop that judges at the earliest deadline.
+
+One thread a mailbox reads (`net.watch`), one loop sends (`post_office`), this thread judges. It wakes at the earliest
+deadline, has the mailboxes read up to it, and then sweeps: lateness is one pass, not a poll interval. TERM and INT finish
+what is under way; a second one ends at once; HUP loads the settings again and keeps the old ones when they are wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from mailsupport.app import deliver as delivery
+from mailsupport.app import selftest
+from mailsupport.app.sweep import next_due, sweep
+from mailsupport.daemon import ticks
+from mailsupport.daemon.assembly import Assembly, Box, assemble, reassemble
+from mailsupport.daemon.post_office import PostOffice
+from mailsupport.daemon.shout import Shout
+from mailsupport.daemon.trouble import Trouble
+from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN, MailsupportError, ServerUnavailable
+from mailsupport.net.watch import Watch
+from mailsupport.ports import MailSource
+from mailsupport.settings import load
+
+LONGEST = 15.0
+"""Seconds after which the deadlines are looked at in any case."""
+
+GATED = 1.0
+"""Seconds until the deadlines are looked at again when a mailbox must be read first and does not come."""
+
+PATIENCE = 25.0
+"""Seconds given to what is under way when the program ends; service managers kill after 30 or more."""
+
+_log = structlog.get_logger("daemon")
+
+
+class Daemon:
+    """The running program. `run` blocks until `stop`."""
+
+    def __init__(self, path: Path | None, assembly: Assembly) -> None:
+        self.path, self.assembly = path, assembly
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._reload = False
+        self._post = PostOffice(lambda: self.assembly, self.nudge)
+        self._shout = Shout(assembly.settings.operator_command)
+        self._watches: dict[str, Watch] = {}
+        self._threads: list[threading.Thread] = []
+
+    def run(self) -> None:
+        """Watch, judge and send until stopped."""
+        service = self.assembly.service
+        recovered = delivery.recover_at_start(service) if service.store.dialect == "sqlite" else 0
+        selftest.begin(service)
+        self._post.start()
+        self._start_watches()
+        ticking = ticks.start(lambda: self.assembly, self._shout, self.nudge)
+        _log.info("started", mailboxes=[box.settings.name for box in self.assembly.boxes], recovered=recovered)
+        try:
+            while not self._stop.is_set():
+                if self._reload:
+                    self._load_again()
+                self._judge()
+        finally:
+            ticking.shutdown(wait=False)
+            self._end()
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._stop.set()
+        self._wake.set()
+
+    def nudge(self) -> None:
+        """Look at deadlines and outbox now."""
+        self._wake.set()
+
+    def request_reload(self) -> None:
+        """Load the settings again, soon."""
+        self._reload = True
+        self._wake.set()
+
+    # --- judging ------------------------------------------------------------------------------------------------------
+
+    def _judge(self) -> None:
+        self._wake.clear()
+        try:
+            swept = sweep(self.assembly.service)
+            for name in swept.unread & self._watches.keys():
+                self._watches[name].request_pass()
+            if swept.fired:
+                self._post.nudge()
+            self._wake.wait(GATED if swept.unread else self._rest())
+        except MailsupportError as error:
+            self._shout("sweep", f"deadlines cannot be judged: {error}", "see the log; deadlines keep running meanwhile")
+            self._wake.wait(LONGEST)
+
+    def _rest(self) -> float:
+        due = next_due(self.assembly.service)
+        if due is None:
+            return LONGEST
+        return min(max((due - self.assembly.service.now()).total_seconds(), 0.05), LONGEST)
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def _start_watches(self) -> None:
+        for box in self.assembly.boxes:
+            watch = self._watch(box)
+            self._watches[box.settings.name] = watch
+            thread = threading.Thread(target=watch.run, name=f"mailbox-{box.settings.name}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _watch(self, box: Box) -> Watch:
+        trouble = Trouble(box, lambda: self.assembly.service, self._shout, self.nudge)
+
+        def each_pass(source: MailSource) -> None:
+            if box.read(self.assembly.service, source):
+                self._post.nudge()
+            trouble.over()
+            self.nudge()
+
+        return Watch(
+            source_factory=box.source,
+            each_pass=each_pass,
+            poll_every=box.settings.poll_every,
+            on_trouble=trouble.server,
+            on_recovered=trouble.recovered,
+            jitter=random.random,
+            stop=self._stop,
+            on_error=trouble.ours,
+        )
+
+    # --- settings and the end -----------------------------------------------------------------------------------------
+
+    def _load_again(self) -> None:
+        """HUP: new settings as a whole or not at all."""
+        self._reload = False
+        if self.path is None:
+            return
+        try:
+            settings = load(self.path)
+            changed = reassemble(self.assembly, settings)
+        except MailsupportError as error:
+            _log.error("settings_not_reloaded", error=str(error))
+            self._shout(
+                "reload", f"the settings were not reloaded: {error}", "the old ones stay in force; mend the file, send HUP"
+            )
+            return
+        same = [b.settings for b in changed.boxes] == [b.settings for b in self.assembly.boxes]
+        self.assembly = changed
+        if not same:
+            self._end_watches()
+            self._stop.clear()
+            self._start_watches()
+        _log.info("settings_reloaded")
+
+    def _end_watches(self) -> None:
+        for watch in self._watches.values():
+            watch.end()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        self._watches.clear()
+        self._threads.clear()
+
+    def _end(self) -> None:
+        self._end_watches()
+        if not self._post.stop(PATIENCE):
+            _log.warning("ended_while_sending", hint="what was under way counts as unknown and is settled at the next start")
+        _log.info("stopped")
+
+
+def run(path: Path, once: bool = False) -> int:
+    """Run the daemon with the settings at `path`, or one pass of everything; return the exit code."""
+    assembly = assemble(load(path))
+    try:
+        if once:
+            return run_once(assembly)
+        daemon = Daemon(path, assembly)
+        _obey_signals(daemon)
+        daemon.run()
+        return EXIT_OK
+    finally:
+        assembly.close()
+
+
+def run_once(assembly: Assembly) -> int:
+    """Take in, judge and send until nothing is due now; 75 when a mailbox could not be read."""
+    service, code = assembly.service, EXIT_OK
+    delivery.recover_at_start(service)
+    for box in assembly.boxes:
+        trouble = Trouble(box, lambda: service, Shout(assembly.settings.operator_command), lambda: None)
+        source = box.source()
+        try:
+            taken = box.read(service, source)
+            trouble.over()
+            _log.info("read", mailbox=box.settings.name, mails=taken)
+        except ServerUnavailable as error:
+            trouble.server(error, 1)
+            code = EXIT_TRY_AGAIN
+        finally:
+            source.close()
+    asyncio.run(_send_and_judge(assembly))
+    return code
+
+
+async def _send_and_judge(assembly: Assembly) -> None:
+    try:
+        while True:
+            swept = sweep(assembly.service)
+            tried = await delivery.deliver(assembly.service, assembly.sink, assembly.connections)
+            if not swept.fired and not swept.lapsed and not tried:
+                return
+    finally:
+        await assembly.sink.close()
+
+
+def _obey_signals(daemon: Daemon) -> None:
+    asked: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        if len(asked) > 1:
+            raise SystemExit(128 + number)
+        daemon.stop()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGHUP, lambda _number, _frame: daemon.request_reload())

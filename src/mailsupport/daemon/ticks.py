@@ -1,0 +1,96 @@
+"""What happens by the clock rather than by an event: the audit, the watch over the outbox, and forgetting raw bytes.
+
+APScheduler only ticks (in memory, nothing is persisted): deadlines are rows, and the daemon wakes for them by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, timedelta
+from typing import Protocol
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from mailsupport.app import act, selftest
+from mailsupport.app.audit import audit
+from mailsupport.app.scene import Scene
+from mailsupport.core.effects import TellOperator
+from mailsupport.daemon.assembly import Assembly
+from mailsupport.daemon.shout import Shout
+from mailsupport.errors import MailsupportError
+from mailsupport.store import mails, outbox
+
+SWEEP_SECONDS = 15
+AUDIT_MINUTES = 60
+OUTBOX_MINUTES = 1
+
+STUCK = timedelta(minutes=15)
+"""An alert or a word to the operator that waits longer than this is shouted: mail itself does not work."""
+
+_log = structlog.get_logger("ticks")
+
+
+class Ticking(Protocol):
+    """A scheduler that runs."""
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Stop ticking."""
+        ...
+
+
+def start(current: Callable[[], Assembly], shout: Shout, nudge: Callable[[], None]) -> Ticking:
+    """Start the ticks; `current` gives the assembly, which a reload replaces."""
+    # misfire_grace_time=None: a late tick still happens; coalesce: after a pause it happens once.
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1})
+    scheduler.add_job(nudge, "interval", seconds=SWEEP_SECONDS)
+    scheduler.add_job(_careful(lambda: watch_outbox(current(), shout)), "interval", minutes=OUTBOX_MINUTES)
+    scheduler.add_job(_careful(lambda: check_promises(current())), "interval", minutes=AUDIT_MINUTES)
+    scheduler.add_job(_careful(lambda: forget(current())), "interval", hours=6)
+    scheduler.add_job(_careful(lambda: selftest.begin(current().service)), "interval", hours=24)
+    scheduler.start()
+    ticking: Ticking = scheduler
+    return ticking
+
+
+def watch_outbox(assembly: Assembly, shout: Shout) -> None:
+    """Shout when what must reach a person by mail does not leave."""
+    now = assembly.service.now()
+    with assembly.service.store.read() as tx:
+        stuck = [row for row in outbox.pending(tx) if row.kind in ("alert", "operator") and now - row.created_at > STUCK]
+    if stuck:
+        what = f"{len(stuck)} urgent mails cannot be sent since {min(row.created_at for row in stuck):%Y-%m-%d %H:%M} UTC"
+        shout("outbox", f"{what}: {stuck[0].error}", "see `mailsupport outbox list` and the relay's log")
+
+
+def check_promises(assembly: Assembly) -> None:
+    """Audit the live database; a broken promise goes to the operator."""
+    service = assembly.service
+    findings = [line for promise in audit(service.store) for line in promise.findings]
+    if not findings:
+        return
+    effect = TellOperator("audit", f"the audit found {len(findings)} broken promises", findings[0], "run `mailsupport audit`")
+    with service.store.write() as tx:
+        act.perform(Scene(service, tx, service.now(), next(iter(service.desk.mailboxes))), [effect])
+
+
+def forget(assembly: Assembly) -> None:
+    """Drop the raw bytes of mails that are older than the settings keep them; hash and size stay."""
+    keep = assembly.settings.storage.keep_raw
+    if keep is None:
+        return
+    service = assembly.service
+    with service.store.write() as tx:
+        dropped = mails.drop_raw_before(tx, service.now() - timedelta(seconds=keep))
+    if dropped:
+        _log.info("raw_bytes_forgotten", mails=dropped)
+
+
+def _careful(job: Callable[[], object]) -> Callable[[], None]:
+    def tick() -> None:
+        try:
+            job()
+        except MailsupportError as error:
+            _log.error("tick_failed", error=str(error))
+
+    return tick

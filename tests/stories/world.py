@@ -1,0 +1,266 @@
+"""A desk with people around it: customers who write, staff and contacts who reply, a clock that only the story moves.
+
+Everything is the real program (settings file, folder mailbox, worker process, database, templates) but for three ends: mails arrive as
+files, leave into a list, and time passes when the story says so. `passes` stops at every instant at which the program itself would
+wake, as the daemon does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+
+from mailsupport.app import deliver, sweep
+from mailsupport.daemon.assembly import Assembly, assemble
+from mailsupport.mail.worker import Reader
+from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
+from mailsupport.settings import load
+from mailsupport.settings.durations import duration
+from mailsupport.store import Store, outbox
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+SETTINGS = """
+operator = "ops@acme.example"
+name = "Acme Support"
+ack_guard = "10s"
+[smtp]
+folder = "unused"
+[[mailbox]]
+address = "support@acme.example"
+path = "inbox"
+first_run = "all"
+sent = "off"
+plus_address = "on"
+staff = ["anna", "jo"]
+[people.anna]
+name = "Anna Berg"
+email = ["anna@acme.example"]
+[people.jo]
+name = "Jo Lind"
+email = ["jo@acme.example"]
+[people.ben]
+name = "Ben Ito"
+email = ["ben@acme.example"]
+[people.cleo]
+name = "Cleo Roy"
+email = ["cleo@acme.example"]
+[people.dov]
+name = "Dov Hart"
+email = ["dov@acme.example"]
+[customer.globex]
+name = "Globex GmbH"
+match = ["@globex.example"]
+project_manager = "ben"
+account_manager = "cleo"
+commercial_director = "dov"
+[contract.standard]
+calendar = "24x7"
+first_response = "4h"
+chain = ["project_manager", "account_manager", "commercial_director"]
+wait = ["0m", "30m", "30m"]
+[people.fallback]
+name = "Fallback"
+email = ["fallback@acme.example"]
+roles = ["project_manager", "account_manager", "commercial_director"]
+"""
+
+
+@dataclass
+class StoryClock:
+    """The time of the story; it stands still until somebody moves it."""
+
+    at: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Sent:
+    """A mail that left: its envelope and what a person would see."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    message: EmailMessage
+    raw: bytes
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        part = self.message.get_body(("plain",))
+        return part.get_content() if part is not None else ""
+
+    @property
+    def html(self) -> str:
+        part = self.message.get_body(("html",))
+        return part.get_content() if part is not None else ""
+
+    @property
+    def event(self) -> str:
+        return str(self.message.get("X-Mailsupport-Event", ""))
+
+
+@dataclass
+class RecordingSink:
+    """A relay in memory: accepts, unless the story told it what to say to somebody."""
+
+    sent: list[Sent] = field(default_factory=list)
+    answers: dict[str, tuple[Outcome, int, str]] = field(default_factory=dict)
+
+    async def send(self, sender: str, recipients: Sequence[str], raw: bytes) -> Handover:
+        results = tuple(self._result(address) for address in recipients)
+        if any(result.outcome is Outcome.ACCEPTED for result in results):
+            message = email.message_from_bytes(raw, policy=email.policy.default)
+            assert isinstance(message, EmailMessage)
+            self.sent.append(Sent(sender, tuple(recipients), message, raw))
+        return Handover(Phase.DONE, "rcpt", results)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _result(self, address: str) -> RecipientResult:
+        outcome, code, reply = self.answers.get(address, (Outcome.ACCEPTED, 250, "ok"))
+        return RecipientResult(address, outcome, code, reply)
+
+
+class World:
+    """The desk and its time. `store` and `reader` may be shared between stories."""
+
+    def __init__(self, folder: Path, reader: Reader, settings: str = SETTINGS, store: Store | None = None) -> None:
+        self.folder, self.clock, self.sink = folder, StoryClock(), RecordingSink()
+        self._numbers = itertools.count(1)
+        self._read = 0
+        (folder / "inbox").mkdir(parents=True, exist_ok=True)
+        path = folder / "mailsupport.toml"
+        path.write_text(settings)
+        path.chmod(0o644)
+        self._reader = reader
+        self.assembly: Assembly = self._assemble(store)
+
+    def _assemble(self, store: Store | None) -> Assembly:
+        made = assemble(load(self.folder / "mailsupport.toml"), self.clock, store=store, sink=lambda: self.sink)
+        made.service.reader.close()
+        object.__setattr__(made.service, "reader", self._reader)
+        return made
+
+    # --- people ---------------------------------------------------------------------------------------------------------
+
+    def writes(
+        self,
+        sender: str,
+        text: str,
+        subject: str = "Printer on floor 3",
+        *,
+        to: str = "support@acme.example",
+        name: str = "",
+        reply_to: Sent | None = None,
+        folder: str = "inbox",
+        headers: dict[str, str] | None = None,
+        cc: str = "",
+        attachments: Sequence[tuple[str, bytes]] = (),
+    ) -> str:
+        """Somebody writes a mail, which arrives now; returns its Message-ID."""
+        message = EmailMessage()
+        local, _, domain = sender.partition("@")
+        message["From"] = Address(name, local, domain)
+        message["To"] = to
+        if cc:
+            message["Cc"] = cc
+        message["Subject"] = subject
+        message["Date"] = format_datetime(self.clock.at)
+        message_id = f"<story-{next(self._numbers)}@{domain}>"
+        message["Message-ID"] = message_id
+        if reply_to is not None:
+            original = str(reply_to.message["Message-ID"])
+            message["In-Reply-To"] = original
+            message["References"] = f"{reply_to.message.get('References', '')} {original}".strip()
+        for header, value in (headers or {}).items():
+            message[header] = value
+        message.set_content(text)
+        for filename, data in attachments:
+            message.add_attachment(data, maintype="application", subtype="octet-stream", filename=filename)
+        self.arrives(message.as_bytes(), folder)
+        return message_id
+
+    def replies(self, person: str, mail: Sent, text: str, **more: object) -> str:
+        """Somebody answers a mail of ours as a client would: above the quoted original."""
+        quoted = "\n".join(f"> {line}" for line in mail.text.splitlines())
+        body = f"{text}\n\nOn Mon, 23 Nov 2026 at 10:00, {mail.message['From']} wrote:\n{quoted}\n"
+        to = str(mail.message["Reply-To"] or mail.message["From"])
+        subject = mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}"
+        return self.writes(person, body, subject, to=to, reply_to=mail, **more)  # type: ignore[arg-type]
+
+    def arrives(self, raw: bytes, folder: str = "inbox") -> None:
+        """Bytes arrive in a folder now."""
+        place = self.folder / folder
+        place.mkdir(exist_ok=True)
+        file = place / f"{next(self._numbers):06d}.eml"
+        file.write_bytes(raw)
+        os.utime(file, (self.clock.at.timestamp(), self.clock.at.timestamp()))
+
+    # --- time -----------------------------------------------------------------------------------------------------------
+
+    def works(self) -> None:
+        """The program does what is to be done at this instant."""
+        service = self.assembly.service
+        for _ in range(50):
+            for box in self.assembly.boxes:
+                source = box.source()
+                box.read(service, source)
+                source.close()
+            swept = sweep.sweep(service)
+            tried = asyncio.run(deliver.deliver(service, self.sink, 1))
+            if not (swept.fired or swept.lapsed or tried):
+                return
+        raise AssertionError("the program does not come to rest")
+
+    def passes(self, span: str) -> None:
+        """Time passes; the program wakes whenever it would."""
+        end = self.clock.at + timedelta(seconds=duration(span))
+        self.works()
+        while (wake := self._next_wake()) is not None and wake <= end:
+            self.clock.at = max(wake, self.clock.at + timedelta(seconds=1))
+            self.works()
+        self.clock.at = end
+        self.works()
+
+    def _next_wake(self) -> datetime | None:
+        service = self.assembly.service
+        with service.store.read() as tx:
+            ready = outbox.next_ready(tx)
+        return min(filter(None, (sweep.next_due(service), ready)), default=None)
+
+    # --- what left ------------------------------------------------------------------------------------------------------
+
+    def mails(self, to: str = "", kind: str = "") -> list[Sent]:
+        """Every mail so far to an address, or with an event."""
+        return [m for m in self.sink.sent if (not to or to in m.recipients) and (not kind or m.event == kind)]
+
+    def expect_mail(self, to: str, event: str = "") -> Sent:
+        """The newest mail to somebody that the story has not looked at yet."""
+        found = [m for m in self.sink.sent[self._read :] if to in m.recipients and (not event or m.event == event)]
+        assert found, f"no new mail to {to}; new are {[(m.recipients, m.subject) for m in self.sink.sent[self._read :]]}"
+        return found[-1]
+
+    def nothing_new(self) -> None:
+        """From here on, only later mails are new."""
+        self._read = len(self.sink.sent)
+
+    def expect_no_mail(self, to: str = "") -> None:
+        """Nobody (or not that one) was written to since the story last looked."""
+        found = [(m.recipients, m.subject) for m in self.sink.sent[self._read :] if not to or to in m.recipients]
+        assert not found, found
