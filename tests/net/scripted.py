@@ -41,6 +41,8 @@ class Scripted:
         self._unread = b""
         self._tag = ""
         self.lines: list[str] = []
+        self.left = threading.Event()
+        """Set when the test has left the block."""
         self.failure: BaseException | None = None
 
     def account(self, **other: Any) -> ImapAccount:
@@ -124,6 +126,7 @@ def talking(script: Callable[[Scripted], None]) -> Iterator[Scripted]:
     try:
         yield server
     finally:
+        server.left.set()
         thread.join(15)
         server._listener.close()
     assert not thread.is_alive(), "the script never ended"

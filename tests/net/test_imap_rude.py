@@ -221,6 +221,28 @@ def test_silent_server_is_unavailable_after_the_read_time() -> None:
             source.open("INBOX")
 
 
+def test_answer_in_drips_is_given_up() -> None:
+    """A byte now and then beats every socket time-out; a whole answer has a time of its own."""
+
+    def drips(server: Scripted) -> None:
+        server.logged_in()
+        server.expect("EXAMINE")
+        while not server.left.wait(0.02):
+            server.send(b"*")
+
+    with talking(drips) as server:
+        source = ImapSource(server.account(patience=0.2), noon)
+        with pytest.raises(ServerUnavailable, match="takes too long"):
+            source.open("INBOX")
+
+
+def test_unwilling_greeting_is_unavailable() -> None:
+    """BYE instead of a greeting, in the server's own words."""
+    refusal = pytest.raises(ServerUnavailable, match=r"[0-9]+: . BYE too many connections")
+    with talking(lambda server: server.send("* BYE too many connections")) as server, refusal:
+        ImapSource(server.account(), noon).open("INBOX")
+
+
 def test_unasked_lines_in_the_middle_of_a_fetch_change_nothing() -> None:
     """EXISTS, EXPUNGE and other people's flags arrive whenever the server likes (RFC 3501 §7)."""
 

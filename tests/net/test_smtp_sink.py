@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mailsupport.errors import LoginRefused, UnsafeConnection
 from mailsupport.net.smtp import SmtpSink, probe
 from mailsupport.net.smtplogin import SmtpRelay
 from mailsupport.ports import Handover, Outcome, Phase
+from servers.certificate import make_certificate
 from servers.smtp import CLOSE, HANG, RESET, TAKE_AND_CLOSE, TAKE_AND_HANG, Relay, recording
 
 RAW = b"Subject: hello\r\n\r\nline\r\n"
@@ -22,9 +24,20 @@ OURS = "support@example.com"
 A, D, R, U = Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REFUSED, Outcome.UNKNOWN
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for localhost, its own authority, and its key."""
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
 def relay_of(server: Relay, **other: Any) -> SmtpRelay:
-    given = {"host": server.host, "port": server.port, "security": "none", "timeout": 0.3, "data_timeout": 0.3}
+    given: dict[str, Any] = {"host": server.host, "port": server.port, "security": "none", "timeout": 10.0, "data_timeout": 10.0}
     return SmtpRelay(**(given | {"local_hostname": "client.example"} | other))
+
+
+def impatient(does: str) -> dict[str, float]:
+    """Time-outs for a relay that may say nothing: short ones only there, for a busy machine is slow to answer too."""
+    return {"timeout": 0.3, "data_timeout": 0.3} if HANG in does else {}
 
 
 def using(relay: SmtpRelay, work: Callable[[SmtpSink], Coroutine[Any, Any, Any]]) -> Any:
@@ -98,7 +111,7 @@ def test_fault_at_a_stage(stage: str, does: str, phase: Phase, told: str, expect
     """Before the final dot nothing can have been taken; after it only the answer tells."""
     with recording() as server:
         server.on(stage, does)
-        handover = sent(server)
+        handover = sent(server, **impatient(does))
 
     assert (phase, told, expected) == (handover.phase, handover.stage, outcomes(handover))
 
@@ -108,7 +121,7 @@ def test_fault_inside_a_large_body_is_before_the_dot(does: str) -> None:
     """A relay that breaks off in the middle of the body cannot have taken the mail, whatever was in our buffers."""
     with recording() as server:
         server.on("body", does)
-        handover = sent(server, raw=LARGE)
+        handover = sent(server, raw=LARGE, **impatient(does))
         taken = list(server.mails)
 
     assert (handover.phase, handover.stage) == (Phase.BEFORE, "data")
@@ -201,7 +214,10 @@ def test_bytes_arrive_with_crlf_and_dots_undone_once(raw: bytes, expected: bytes
 def test_large_mail_arrives_whole() -> None:
     """15 MB in chunks, byte for byte."""
     with recording() as server:
-        handover = sent(server, raw=LARGE, timeout=10.0, data_timeout=10.0)
+        handover = sent(
+            server,
+            raw=LARGE,
+        )
         mail = server.wait_for(1)[0]
 
     assert outcomes(handover) == [A, A]
@@ -288,6 +304,40 @@ def test_refused_login_defers_and_is_not_repeated_for_the_next_mail() -> None:
     assert "wrong" not in "".join(result.reply.replace("wrong user", "") for h in handovers for result in h.recipients)
 
 
+@pytest.mark.parametrize("does", ["454 back end is down", "535 5.7.8 no", "421 bye", CLOSE, RESET, HANG])
+def test_fault_at_the_login(does: str) -> None:
+    """Whatever goes wrong at the login is our own trouble: deferred, stage login."""
+    with recording() as server:
+        server.on("auth", does)
+        handover = sent(server, user=server.user, password=lambda: server.password, **impatient(does))
+
+    assert (handover.phase, handover.stage, outcomes(handover)) == (BEFORE, "login", [D, D])
+
+
+def test_login_after_starttls(certificate: tuple[Path, Path]) -> None:
+    """The certificate's authority is named by ca_file; the password goes out only after it was verified."""
+    with recording(certificate) as server:
+        handover = sent(
+            server, host="localhost", security="starttls", ca_file=str(certificate[0]),
+            user=server.user, password=lambda: server.password,
+        )  # fmt: skip
+
+    assert outcomes(handover) == [A, A]
+
+
+@pytest.mark.parametrize(("host", "known"), [("localhost", False), ("127.0.0.1", True)])
+def test_certificate_that_cannot_be_trusted_ends_it(certificate: tuple[Path, Path], host: str, known: bool) -> None:
+    """An unknown authority, or a certificate for another name: no credential, no mail."""
+    with recording(certificate) as server:
+        ca_file = str(certificate[0]) if known else ""
+        handover = sent(server, host=host, security="starttls", ca_file=ca_file, user="x", password=lambda: "y")
+        commands = list(server.commands)
+
+    assert (handover.stage, outcomes(handover)) == ("connect", [D, D])
+    assert "certificate" in handover.recipients[0].reply
+    assert commands == ["EHLO client.example", "STARTTLS"]
+
+
 def test_missing_starttls_is_refused_before_any_credential() -> None:
     """STARTTLS is never optional: without it nothing is sent, nobody logs in."""
     with recording() as server:
@@ -341,7 +391,13 @@ def test_no_more_connections_than_allowed() -> None:
         async def twenty(sink: SmtpSink) -> list[Handover]:
             return await asyncio.gather(*(sink.send(OURS, [ANNA], RAW) for _ in range(20)))
 
-        handovers = using(relay_of(server, connections=2, timeout=10.0, data_timeout=10.0), twenty)
+        handovers = using(
+            relay_of(
+                server,
+                connections=2,
+            ),
+            twenty,
+        )
 
     assert [outcomes(handover) for handover in handovers] == [[A]] * 20
     assert server.connections <= 2
@@ -357,7 +413,7 @@ def test_stale_connection_is_replaced_within_the_attempt(does: str) -> None:
             server.on("mail", does, times=1)
             return await sink.send(OURS, [ANNA], RAW)
 
-        handover = using(relay_of(server), two)
+        handover = using(relay_of(server, **impatient(does)), two)
 
     assert outcomes(handover) == [A]
     assert (server.connections, len(server.mails)) == (2, 2)

@@ -27,6 +27,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from servers.certificate import make_certificate
+
 BINARY = Path("/usr/sbin/dovecot")
 APT_LINE = "Dovecot is missing: sudo apt-get install dovecot-imapd"
 PASSWORD = "a-secret-of-the-tests"
@@ -164,7 +166,7 @@ def _write_config(server: Dovecot, users: Mapping[str, str]) -> None:
     for name in ("run", "state", "mail"):
         (base / name).mkdir(parents=True, exist_ok=True)
     (base / "users").write_text("".join(f"{name}:{{PLAIN}}{password}\n" for name, password in users.items()))
-    _write_certificate(base)
+    make_certificate(base)
     names = _names()
     (base / "dovecot.conf").write_text(
         CONFIG.format(base=base, port=server.port, tls_port=server.tls_port, password=PASSWORD, **names)
@@ -198,14 +200,6 @@ def _let_through(base: Path) -> None:
     for folder in (base, *base.parents):
         if folder.stat().st_uid == 0 and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o011)
-
-
-def _write_certificate(base: Path) -> None:
-    command = [
-        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-        "-addext", "subjectAltName=DNS:localhost", "-keyout", str(base / "key.pem"), "-out", str(base / "cert.pem"),
-    ]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
 
 
 def _await_answer(server: Dovecot, process: subprocess.Popen[bytes]) -> None:

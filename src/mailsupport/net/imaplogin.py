@@ -44,6 +44,8 @@ class ImapAccount:
     idle_cap: float = 120.0
     connect_timeout: float = 15.0
     read_timeout: float = 60.0
+    patience: float = 120.0
+    """For one whole answer without mail in it; each 16 KB announced add a second."""
 
     def __str__(self) -> str:
         return f"{self.user} at {self.host}:{self.port}"
@@ -59,8 +61,6 @@ def translated(account: ImapAccount) -> Iterator[None]:
     except ssl.SSLError as error:
         cure = "a private authority is named by ca_file; the host must be the one in the certificate"
         raise UnsafeConnection(f"{account}: {certificate_trouble(error)}", cure) from error
-    except CapabilityError as error:
-        raise UnsafeConnection(f"{account}: the server offers no STARTTLS", 'use port 993 and security "tls"') from error
     except socket.gaierror as error:
         raise ServerUnavailable(f"{account}: no such host: {error.strerror}", "check host and the name server") from error
     except TimeoutError as error:
@@ -68,7 +68,7 @@ def translated(account: ImapAccount) -> Iterator[None]:
     except OSError as error:
         raise ServerUnavailable(f"{account}: {error.strerror or error}", "check host and port") from error
     except imaplib.IMAP4.error as error:
-        raise ServerUnavailable(f"{account}: {said(error)}", "nothing, unless it lasts") from error
+        raise ServerUnavailable(f"{account}: {said(_reply(error))}", "nothing, unless it lasts") from error
     except Exception as error:
         # imapclient's parsers raise whatever a broken answer leads them to: ValueError, TypeError, KeyError, RecursionError …
         raise ServerUnavailable(f"{account}: an answer that is no IMAP: {said(error)}", "is this an IMAP server?") from error
@@ -78,7 +78,7 @@ def connect(account: ImapAccount) -> Client:
     """Return a client that is logged in; raises ServerUnavailable, LoginRefused, UnsafeConnection or SettingsError."""
     refuse_clear_text(account.host, account.security)
     plain_argument(account.host, "host")
-    context = client_context(account.ca_file)
+    context = None if account.security == "none" else client_context(account.ca_file)
     with translated(account):
         client = _dial(account, context)
         try:
@@ -99,18 +99,26 @@ def hang_up(client: Client) -> None:
         pass
 
 
-def _dial(account: ImapAccount, context: ssl.SSLContext) -> Client:
+def _reply(error: BaseException) -> object:
+    # imaplib raises with the bytes of a reply, whose str() would show as b'…'.
+    return error.args[0] if error.args else error
+
+
+def _dial(account: ImapAccount, context: ssl.SSLContext | None) -> Client:
     timeout = SocketTimeout(account.connect_timeout, account.read_timeout)
-    return Client(account.host, account.port, tls=account.security == "tls", context=context, timeout=timeout)
+    direct = context if account.security == "tls" else None
+    return Client(account.host, account.port, direct, timeout, account.patience)
 
 
-def _secure(client: Client, account: ImapAccount, context: ssl.SSLContext) -> None:
+def _secure(client: Client, account: ImapAccount, context: ssl.SSLContext | None) -> None:
     if client.wire.state != "NONAUTH":
         raise UnsafeConnection(f"{account}: the server skips login and TLS (PREAUTH)", "ask who answers on this port")
     if account.security != "starttls":
         return
     try:
         client.starttls(context)
+    except CapabilityError as error:
+        raise UnsafeConnection(f"{account}: the server offers no STARTTLS", 'use port 993 and security "tls"') from error
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:
@@ -143,7 +151,7 @@ def _refusal(account: ImapAccount, error: LoginError, password: str) -> ServerUn
     # imapclient calls everything that goes wrong in a login a LoginError, a lost connection too.
     cause = error.__context__
     # A server may repeat what it was told.
-    words = said(cause.args[0] if cause and cause.args else error).replace(password or "\0", "***")
+    words = said(_reply(cause or error)).replace(password or "\0", "***")
     if isinstance(cause, imaplib.IMAP4.abort):
         return ServerUnavailable(f"{account}: the connection broke at the login: {words}", "nothing, unless it lasts")
     if _PASSING.search(words):

@@ -27,9 +27,6 @@ ORDINARY_ANSWER = 2 * 1024 * 1024
 LONGEST_LINE = 1_000_000
 """Bytes in one line, as imaplib has it."""
 
-ORDINARY_PATIENCE = 120.0
-"""Seconds for a whole answer, whatever its size."""
-
 SLOWEST_RATE = 16 * 1024
 """Bytes a second below which a transfer counts as hung."""
 
@@ -47,9 +44,8 @@ def plain_argument(text: str, what: str) -> str:
 class Wire(imaplib.IMAP4):
     """imaplib with bounded reading. Raises imaplib.IMAP4.abort when a budget is used up."""
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout: SocketTimeout) -> None:
-        self._context = context
-        self._timeouts = timeout
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout: SocketTimeout, patience: float) -> None:
+        self._context, self._timeouts, self._patience = context, timeout, patience
         self._pending = bytearray()
         self.allow(ORDINARY_ANSWER)
         super().__init__(host, port, timeout.connect)
@@ -60,14 +56,14 @@ class Wire(imaplib.IMAP4):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if self._context is not None:
-            sock = self._context.wrap_socket(sock, server_hostname=self.host)
+            sock = _wrapped(sock, self._context, self.host)
         sock.settimeout(self._timeouts.read)
         return sock
 
     def allow(self, size: int) -> None:
         """Set the budget of the next command: bytes, and the seconds that many bytes may take."""
         self._budget = size
-        self._deadline = time.monotonic() + ORDINARY_PATIENCE + size / SLOWEST_RATE
+        self._deadline = time.monotonic() + self._patience + max(0, size - ORDINARY_ANSWER) / SLOWEST_RATE
 
     def read(self, size: int) -> bytes:
         """Read a literal of exactly that many bytes."""
@@ -100,7 +96,7 @@ class Wire(imaplib.IMAP4):
         if self._pending:
             # RFC 3501 §6.2.1: nothing said before TLS may be believed after it.
             raise self.error("clear text followed the answer to STARTTLS")
-        self.sock = ssl_context.wrap_socket(self.sock, server_hostname=self.host)
+        self.sock = _wrapped(self.sock, ssl_context, self.host)
         self._get_capabilities()
         return "OK", [None]
 
@@ -122,17 +118,26 @@ class Wire(imaplib.IMAP4):
         return taken
 
 
+def _wrapped(sock: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+    try:
+        return context.wrap_socket(sock, server_hostname=host)
+    except BaseException:
+        sock.close()
+        raise
+
+
 class Client(IMAPClient):  # type: ignore[misc]  # imapclient carries no types, and has no other seam for its connection
     """imapclient on a `Wire`, without its debug log and its guesses at local time."""
 
-    def __init__(self, host: str, port: int, *, tls: bool, context: ssl.SSLContext, timeout: SocketTimeout) -> None:
-        super().__init__(host, port, ssl=tls, ssl_context=context, timeout=timeout)
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, timeout: SocketTimeout, patience: float) -> None:
+        self._patience = patience
+        super().__init__(host, port, ssl=context is not None, ssl_context=context, timeout=timeout)
         # At 5, its default, every response is formatted for a log that nobody reads: seven times the work of a big fetch.
         self._imap.debug = 0
         self.normalise_times = False
 
     def _create_IMAP4(self) -> Wire:
-        return Wire(self.host, self.port, self.ssl_context if self.ssl else None, self._timeout)
+        return Wire(self.host, self.port, self.ssl_context, self._timeout, self._patience)
 
     @property
     def wire(self) -> Wire:

@@ -74,6 +74,8 @@ class Watch:
         """Set `stop` and end the wait under way; a pass under way is finished first."""
         self._stop.set()
         self.nudge()
+        with self._changed:
+            self._changed.notify_all()
 
     def request_pass(self) -> int:
         """Ask for a pass and return its number for `wait_for_pass`."""
@@ -84,9 +86,10 @@ class Watch:
         return number
 
     def wait_for_pass(self, number: int, timeout: float) -> bool:
-        """Wait until a pass that began after `request_pass` returned that number is complete; False when time ran out."""
+        """Wait until a pass that began after `request_pass` gave that number is complete; False when none is in time."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._done >= number, timeout)
+            self._changed.wait_for(lambda: self._done >= number or self._stop.is_set(), timeout)
+            return self._done >= number
 
     def _serve(self, source: MailSource) -> None:
         try:
