@@ -75,6 +75,7 @@ def test_one_reply_prefix(subject: str, expected: str) -> None:
     [
         (Happened(datetime.now(UTC), "answered", "Anna"), "answered by Anna"),
         (Happened(datetime.now(UTC), "answered"), "answered"),
+        (Happened(datetime.now(UTC), "notified"), "notified"),
         (Happened(datetime.now(UTC), "alerted", "Ben", "550 no such user"), "Ben alerted: 550 no such user"),
         (Happened(datetime.now(UTC), "something_new", "Ben"), "something new"),
     ],

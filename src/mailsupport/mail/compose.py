@@ -147,10 +147,12 @@ def build(outgoing: Outgoing) -> bytes:
 
 def _whole(outgoing: Outgoing) -> bytes:
     message = _body(outgoing)
-    for name, value in _headers(outgoing):
+    of_body = message.items()
+    for name, _ in of_body:
+        del message[name]
+    for name, value in (*_headers(outgoing), ("MIME-Version", "1.0"), *of_body):
         if value:
             message[name] = value
-    message["MIME-Version"] = "1.0"
     return message.as_bytes()
 
 

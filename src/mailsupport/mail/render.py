@@ -100,6 +100,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError(f"{operator} is for numbers only")
         return super().call_binop(context, operator, left, right)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """Offer no safe `str.format`: with a width it fills a gigabyte; it is refused like its kin below."""
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Refuse, beyond what the sandbox refuses, the string methods that can write without end."""
         if type(obj) in _VALUES:

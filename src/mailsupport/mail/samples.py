@@ -63,8 +63,8 @@ _HOSTILE = TicketFacts(
     customer=HOSTILE,
 )
 _WORDS = (
-    "Good morning,\n\nsince the update the printer on floor 3 prints only blank pages. We have visitors at noon and need\n"
-    "the badges by then. The panel shows E-417.\n\nBest regards\nErika Muster"
+    "Good morning,\n\nsince the update the printer on floor 3 prints only blank pages. We have visitors at noon "
+    "and need the badges by then. The panel shows E-417.\n\nBest regards\nErika Muster"
 )
 _ANSWER = "Hello Ms Muster,\n\nplease hold the green button for five seconds; the belt then resets itself.\n\nAnna"
 

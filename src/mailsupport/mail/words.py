@@ -114,7 +114,7 @@ class Words:
     def happened(self, line: Happened) -> str:
         """`line|happened`: one line of a history as a sentence, without its time."""
         form = self.word(line.event, "events").replace("_", " ")
-        said = form.replace("{who}", line.who) if line.who else re.sub(r" ?\S* ?\{who\}", "", form) or line.event
+        said = form.replace("{who}", line.who) if line.who else re.sub(r" ?\S* ?\{who\}", "", form).strip() or line.event
         return f"{said}: {line.detail}" if line.detail else said
 
     def people(self, names: Iterable[str]) -> str:
