@@ -64,6 +64,11 @@ class Store:
         with self._writing, _edge():
             return upgrade.migrate(self._engine, self.path)
 
+    def missing(self) -> list[str]:
+        """Return the revisions that the tables still lack, all of them in a new database. Raises SchemaNewer, StorageError."""
+        with self.read() as tx:
+            return upgrade.lacking(tx)
+
     def check(self) -> list[str]:
         """Return what is wrong with the database, nothing when all is well. Raises StorageError when it cannot be opened."""
         with self.read() as tx:

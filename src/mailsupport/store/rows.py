@@ -210,6 +210,19 @@ class ToldRow:
     step: int
 
 
+@dataclass(frozen=True, slots=True)
+class FiringRow:
+    """A step of a chain that fired, and why then."""
+
+    id: int
+    cause: str
+    cycle: int
+    round: int
+    step: int
+    fired_at: datetime
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOutgoing:
     """A mail to be sent, built: the same `data` goes out at every attempt. `sender` "" is the null envelope sender.

@@ -23,7 +23,7 @@ MIGRATION_LOCK = 0x6D61696C
 def migrate(engine: Engine, path: Path | None) -> list[str]:
     """Bring the tables to this version; return the revisions applied. Raises SchemaNewer, StorageError."""
     with engine.connect() as tx, tx.begin():
-        missing = _missing(tx)
+        missing = lacking(tx)
     if not missing:
         return []
     if path is not None and len(missing) < len(REVISIONS):
@@ -31,7 +31,7 @@ def migrate(engine: Engine, path: Path | None) -> list[str]:
     with engine.connect() as tx, tx.begin():
         if tx.dialect.name == "postgresql":
             tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        missing = _missing(tx)
+        missing = lacking(tx)
         if missing:
             _upgrade(tx)
     return missing
@@ -43,7 +43,7 @@ def check(tx: Connection) -> list[str]:
     if tx.dialect.name == "sqlite":
         found = [f"damaged: {line}" for line in tx.exec_driver_sql("PRAGMA quick_check(10)").scalars() if line != "ok"]
     try:
-        missing = _missing(tx)
+        missing = lacking(tx)
     except SchemaNewer as error:
         return [*found, str(error)]
     return [*found, f"the tables lack revision {', '.join(missing)}"] if missing else found
@@ -67,8 +67,8 @@ def copy_beside(path: Path, suffix: str) -> Path:
     return target
 
 
-def _missing(tx: Connection) -> list[str]:
-    """Return the revisions the tables still lack."""
+def lacking(tx: Connection) -> list[str]:
+    """Return the revisions the tables still lack; raises SchemaNewer."""
     if not inspect(tx).has_table("alembic_version"):
         return list(REVISIONS)
     revision = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
