@@ -2,71 +2,58 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers.postgres import PostgresServer, postgres_server, postgres_url
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
-from mailsupport.store import Store, Tx, open_store
+from mailsupport.store import Store, Tx, open_store, upgrade
 from mailsupport.store.schema import metadata
+from servers.postgres import PostgresServer, postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
 
-EMPTY = f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"
-
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the tables in it."""
-    path = tmp_path_factory.mktemp("migrated") / "desk.db"
-    made = open_store(f"sqlite:///{path}")
-    made.migrate()
-    made.close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_store(postgres_server: PostgresServer) -> Iterator[Store]:
-    """A store with the tables in it, on PostgreSQL."""
-    made = open_store(postgres_server.create())
-    made.migrate()
+def stores(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[dict[str, Store]]:
+    """A store with the tables in it on each database, for all tests: what a statement compiles to is remembered in it."""
+    folder = tmp_path_factory.mktemp("store")
+    urls = {"memory": "sqlite://", "file": f"sqlite:///{folder}/desk.db", "postgres": postgres_server.create()}
+    made = {name: open_store(url) for name, url in urls.items()}
+    for each in made.values():
+        each.migrate()
     yield made
-    made.close()
+    for each in made.values():
+        each.close()
 
 
 @pytest.fixture
-def memory() -> Iterator[Store]:
+def memory(stores: dict[str, Store]) -> Store:
     """An empty store in memory."""
-    made = open_store("sqlite://")
-    made.migrate()
-    yield made
-    made.close()
+    return _emptied(stores["memory"])
 
 
 @pytest.fixture
-def file(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
-    """An empty store in a SQLite file."""
-    made = open_store(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'desk.db')}")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def postgres(postgres_store: Store) -> Store:
+def postgres(stores: dict[str, Store]) -> Store:
     """An empty store on PostgreSQL."""
-    with postgres_store.write() as tx:
-        tx.execute(text(EMPTY))
-    return postgres_store
+    return _emptied(stores["postgres"])
+
+
+@pytest.fixture
+def file(stores: dict[str, Store], tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a SQLite file of the test's own, to be treated badly."""
+    whole = _emptied(stores["file"]).path
+    assert whole is not None
+    made = open_store(f"sqlite:///{upgrade.copy_beside(whole, 'copy').rename(tmp_path / 'desk.db')}")
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=["memory", "file", "postgres"])
-def store(request: pytest.FixtureRequest) -> Store:
+def store(request: pytest.FixtureRequest, stores: dict[str, Store]) -> Store:
     """An empty store on each database in turn."""
-    made: Store = request.getfixturevalue(request.param)
-    return made
+    return _emptied(stores[request.param])
 
 
 @pytest.fixture
@@ -74,3 +61,15 @@ def tx(store: Store) -> Iterator[Tx]:
     """An open transaction in an empty store."""
     with store.write() as opened:
         yield opened
+
+
+def _emptied(made: Store) -> Store:
+    """Take every row out, and let numbers begin at 1 again."""
+    with made.write() as tx:
+        if made.dialect == "postgresql":
+            tx.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
+            return made
+        for table in reversed(metadata.sorted_tables):
+            tx.execute(delete(table))
+        tx.execute(text("DELETE FROM sqlite_sequence"))
+    return made

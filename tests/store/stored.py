@@ -1,4 +1,4 @@
-"""What the tests of the store put into it: a ticket, a mail, an alert on its way, with everything that a test does not care about."""
+"""What the tests of the store put into it: a ticket, a mail, an alert on its way, with everything no test cares about."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_a_clock_is_known_as_it_was_started(tx: Tx) -> None:
     (found,) = clocks.clocks_of(tx, ticket)
 
     assert (FIRST, 0, NOON, after(hours=1)) == (found.kind, found.cycle, found.started_at, found.due_at)
-    assert (ClockState.RUNNING, "1 h") == (found.state, found.reason)
+    assert (found.state, found.reason) == (ClockState.RUNNING, "1 h")
 
 
 def test_a_cycle_starts_once(tx: Tx) -> None:
@@ -41,10 +41,10 @@ def test_cycles_count_from_nought(tx: Tx) -> None:
     """Each clock of a ticket counts its own cycles."""
     ticket = a_ticket(tx)
 
-    assert 0 == clocks.next_cycle(tx, ticket, FIRST)
+    assert clocks.next_cycle(tx, ticket, FIRST) == 0
     a_clock(tx, ticket)
-    assert 1 == clocks.next_cycle(tx, ticket, FIRST)
-    assert 0 == clocks.next_cycle(tx, ticket, ClockKind.RESOLUTION)
+    assert clocks.next_cycle(tx, ticket, FIRST) == 1
+    assert clocks.next_cycle(tx, ticket, ClockKind.RESOLUTION) == 0
 
 
 def test_a_lapse_is_at_the_due_instant(tx: Tx) -> None:
@@ -52,7 +52,7 @@ def test_a_lapse_is_at_the_due_instant(tx: Tx) -> None:
     ticket = a_ticket(tx)
     number = a_clock(tx, ticket)
 
-    assert [True, False] == [clocks.lapse(tx, number, after(hours=9)) for _ in range(2)]
+    assert [clocks.lapse(tx, number, after(hours=9)) for _ in range(2)] == [True, False]
     (found,) = clocks.clocks_of(tx, ticket)
     assert (ClockState.LAPSED, after(hours=1), None) == (found.state, found.lapsed_at, found.stopped_at)
 
@@ -75,7 +75,7 @@ def test_met_late_keeps_the_lapse_and_both_reasons(tx: Tx) -> None:
 
     (found,) = clocks.clocks_of(tx, ticket)
     assert (ClockState.MET_LATE, after(hours=1), after(hours=2)) == (found.state, found.lapsed_at, found.stopped_at)
-    assert "1 h; answered by anna" == found.reason
+    assert found.reason == "1 h; answered by anna"
 
 
 def test_a_lapsed_clock_runs_no_longer(tx: Tx) -> None:

@@ -48,7 +48,7 @@ def test_attempts_grow_while_the_cursor_stands(tx: Tx) -> None:
     """A window that is begun again counts on, even when new mail has made it longer."""
     started(tx)
 
-    assert [1, 2, 3] == [mailboxes.begin_window(tx, *WHERE, upto) for upto in (50, 50, 53)]
+    assert [mailboxes.begin_window(tx, *WHERE, upto) for upto in (50, 50, 53)] == [1, 2, 3]
 
 
 def test_attempts_begin_anew_when_the_cursor_moved(tx: Tx) -> None:
@@ -57,7 +57,7 @@ def test_attempts_begin_anew_when_the_cursor_moved(tx: Tx) -> None:
     mailboxes.begin_window(tx, *WHERE, 50)
     mailboxes.advance(tx, *WHERE, 1)
 
-    assert 1 == mailboxes.begin_window(tx, *WHERE, 50)
+    assert mailboxes.begin_window(tx, *WHERE, 50) == 1
 
 
 def test_a_window_that_died_is_remembered_until_it_is_passed(tx: Tx) -> None:
@@ -67,7 +67,7 @@ def test_a_window_that_died_is_remembered_until_it_is_passed(tx: Tx) -> None:
     mailboxes.begin_window(tx, *WHERE, 1)
     mailboxes.advance(tx, *WHERE, 1)
 
-    assert (1, 50, 0) == (now(tx).cursor, now(tx).attempt_to, now(tx).attempts)
+    assert (now(tx).cursor, now(tx).attempt_to, now(tx).attempts) == (1, 50, 0)
 
 
 def test_new_uids_void_the_cursor_and_keep_the_ledger(tx: Tx) -> None:
@@ -76,7 +76,7 @@ def test_new_uids_void_the_cursor_and_keep_the_ledger(tx: Tx) -> None:
     mailboxes.enter(tx, an_entry(9, a_mail(tx)))
     mailboxes.renumber(tx, *WHERE, 8)
 
-    assert (8, 0) == (now(tx).uidvalidity, now(tx).cursor)
+    assert (now(tx).uidvalidity, now(tx).cursor) == (8, 0)
     assert {9} == mailboxes.entered(tx, *WHERE, 7, [8, 9])
     assert set() == mailboxes.entered(tx, *WHERE, 8, [8, 9])
 
@@ -87,7 +87,7 @@ def test_trouble_keeps_its_first_instant(tx: Tx) -> None:
     mailboxes.note_trouble(tx, *WHERE, NOON, "no route")
     mailboxes.note_trouble(tx, *WHERE, after(minutes=5), "login refused")
 
-    assert (NOON, "login refused") == (now(tx).unreadable_since, now(tx).trouble)
+    assert (now(tx).unreadable_since, now(tx).trouble) == (NOON, "login refused")
 
 
 def test_trouble_ends(tx: Tx) -> None:
@@ -96,7 +96,7 @@ def test_trouble_ends(tx: Tx) -> None:
     mailboxes.note_trouble(tx, *WHERE, NOON, "no route")
     mailboxes.clear_trouble(tx, *WHERE)
 
-    assert (None, "") == (now(tx).unreadable_since, now(tx).trouble)
+    assert (now(tx).unreadable_since, now(tx).trouble) == (None, "")
 
 
 def test_mailboxes_are_read_as_far_as_the_slowest_folder(tx: Tx) -> None:
@@ -125,8 +125,10 @@ def test_all_folders_are_listed(tx: Tx) -> None:
     for row in (a_folder(name="Sent", role="sent"), a_folder(), a_folder(mailbox="sales")):
         mailboxes.start_folder(tx, row)
 
-    assert [("sales", "inbox"), ("support", "inbox"), ("support", "sent")] == [
-        (row.mailbox, row.role) for row in mailboxes.folders(tx)
+    assert [(row.mailbox, row.role) for row in mailboxes.folders(tx)] == [
+        ("sales", "inbox"),
+        ("support", "inbox"),
+        ("support", "sent"),
     ]
 
 
@@ -176,7 +178,7 @@ def test_quarantine_is_left_with_a_reason(tx: Tx) -> None:
     found = mailboxes.ledger_row(tx, number)
     assert found is not None
     assert ("ticketed", "retried by hand", mail) == (found.state, found.reason, found.mail)
-    assert [] == mailboxes.quarantined(tx)
+    assert mailboxes.quarantined(tx) == []
 
 
 def _fields(row: object) -> dict[str, object]:

@@ -86,7 +86,7 @@ def test_hostile_text_is_stored_with_marks_in_its_place(tx: Tx) -> None:
     found = mails.mail_row(tx, number)
 
     assert found is not None
-    assert "zero? half?" == found.subject
+    assert found.subject == "zero? half?"
 
 
 def test_long_ids_that_begin_alike_are_told_apart(tx: Tx) -> None:
@@ -142,7 +142,7 @@ def test_a_relative_without_a_ticket_leads_nowhere(tx: Tx) -> None:
 
     known = mails.known(tx, "child@x", ["ignored@x", "lost@x"], [])
 
-    assert ({}, {}, {}) == (known.by_message_id, known.by_reference, known.tickets)
+    assert (known.by_message_id, known.by_reference, known.tickets) == ({}, {}, {})
 
 
 def test_tickets_asked_for_by_number_come_along(tx: Tx) -> None:
@@ -161,7 +161,7 @@ def test_thousands_of_references_are_cut(tx: Tx) -> None:
     known = mails.known(tx, "m@x", names, [])
 
     assert {"n0@x", "n198@x"} <= set(known.by_reference)
-    assert 199 == len(known.by_reference)
+    assert len(known.by_reference) == 199
 
 
 def test_a_mail_is_attached_with_its_reason(tx: Tx) -> None:
@@ -246,9 +246,9 @@ def test_bytes_are_dropped_in_steps_the_oldest_first(tx: Tx) -> None:
     old = [a_mail(tx, f"{i}@x", stored_at=NOON) for i in range(3)]
     young = a_mail(tx, "young@x", stored_at=after(hours=2))
 
-    assert [2, 1, 0] == [mails.drop_raw_before(tx, after(hours=1), limit=2) for _ in range(3)]
-    assert [None, None, None] == [mails.raw_of(tx, number) for number in old]
-    assert b"raw" == mails.raw_of(tx, young)
+    assert [mails.drop_raw_before(tx, after(hours=1), limit=2) for _ in range(3)] == [2, 1, 0]
+    assert [mails.raw_of(tx, number) for number in old] == [None, None, None]
+    assert mails.raw_of(tx, young) == b"raw"
 
 
 def test_what_is_stored_is_there_for_the_next_transaction(store: Store) -> None:

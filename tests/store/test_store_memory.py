@@ -20,7 +20,7 @@ def test_a_history_is_told_in_order(tx: Tx) -> None:
     history.log(tx, ticket, NOON, "mailsupport", "first", {})
     history.log(tx, None, NOON, "mailsupport", "of the desk", {})
 
-    assert ["second", "first"] == [row.event for row in history.history(tx, ticket)]
+    assert [row.event for row in history.history(tx, ticket)] == ["second", "first"]
 
 
 def test_a_log_entry_keeps_its_reasons(tx: Tx) -> None:
@@ -49,7 +49,7 @@ def test_a_hold_is_open_until_it_is_settled(tx: Tx) -> None:
     found = holds.open_hold(tx, number)
     assert found is not None
     assert (mail, "anna", "answer", "stale", None) == (found.mail, found.person, found.purpose, found.reason, found.until)
-    assert [True, False] == [holds.settle_hold(tx, number, "confirmed") for _ in range(2)]
+    assert [holds.settle_hold(tx, number, "confirmed") for _ in range(2)] == [True, False]
     assert holds.open_hold(tx, number) is None
 
 
@@ -80,4 +80,4 @@ def test_an_occasion_comes_again_after_its_time(tx: Tx) -> None:
     day = timedelta(days=1)
     times = [NOON, after(hours=1), after(hours=23), after(hours=24), after(hours=25)]
 
-    assert [True, False, False, True, False] == [facts.first_time(tx, "disk is full", at, day) for at in times]
+    assert [facts.first_time(tx, "disk is full", at, day) for at in times] == [True, False, False, True, False]

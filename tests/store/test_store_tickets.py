@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from stored import CUSTOMER, NOON, a_chain, a_mail, a_ticket, after, an_answer
+from stored import CUSTOMER, NOON, a_chain, a_ticket, after, an_answer
 
 from mailsupport.core.model import ChainState, ClockKind, ClockState, Kind, Participant, Priority, Role, State
 from mailsupport.store import Tx, chains, clocks, tickets
@@ -19,8 +19,8 @@ def test_a_ticket_is_known_as_it_was_opened(tx: Tx) -> None:
     found = tickets.ticket(tx, number)
 
     assert found is not None
-    assert (4, "the default contract", "AQ==") == (found.related, found.reason, found.thread_index)
-    assert (CUSTOMER, NOON, State.NEW) == (found.requester, found.received_at, found.state)
+    assert (found.related, found.reason, found.thread_index) == (4, "the default contract", "AQ==")
+    assert (found.requester, found.received_at, found.state) == (CUSTOMER, NOON, State.NEW)
     assert (Participant("carla@customer.example", "Carla Customer", Role.REQUESTER),) == found.participants
 
 
@@ -37,8 +37,8 @@ def test_several_tickets_come_with_their_own_people(tx: Tx) -> None:
     found = tickets.tickets(tx, [first, second, 99])
 
     assert {first, second} == set(found)
-    assert [Role.REQUESTER, Role.CC] == [p.role for p in found[first].participants]
-    assert [Role.REQUESTER] == [p.role for p in found[second].participants]
+    assert [p.role for p in found[first].participants] == [Role.REQUESTER, Role.CC]
+    assert [p.role for p in found[second].participants] == [Role.REQUESTER]
 
 
 def test_a_number_is_never_given_twice(tx: Tx) -> None:
@@ -50,7 +50,7 @@ def test_a_ticket_without_an_address_has_no_participants(tx: Tx) -> None:
     """A mail that nobody could read has nobody to put on its ticket."""
     number = a_ticket(tx, requester=type(CUSTOMER)("", ""))
 
-    assert () == tickets.tickets(tx, [number])[number].participants
+    assert tickets.tickets(tx, [number])[number].participants == ()
 
 
 def test_columns_of_a_ticket_change_one_by_one(tx: Tx) -> None:
@@ -70,7 +70,7 @@ def test_a_participant_is_added_once(tx: Tx) -> None:
 
     assert tickets.add_participant(tx, number, kim) is True
     assert tickets.add_participant(tx, number, Participant(kim.email, "", Role.STAFF)) is False
-    assert Role.CC == tickets.tickets(tx, [number])[number].role_of(kim.email)
+    assert tickets.tickets(tx, [number])[number].role_of(kim.email) == Role.CC
 
 
 def test_a_line_shows_clock_and_chain(tx: Tx) -> None:
@@ -103,7 +103,7 @@ def test_a_list_may_leave_out_what_is_closed(tx: Tx) -> None:
 
 def test_an_empty_list_is_empty(tx: Tx) -> None:
     """A desk without tickets has an empty list."""
-    assert [] == tickets.listing(tx)
+    assert tickets.listing(tx) == []
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ def test_receipts_are_counted_by_address_and_day(tx: Tx) -> None:
     """Receipts to one address count for 24 hours, to the second."""
     tickets.note_receipt(tx, a_ticket(tx), "carla@customer.example", True, NOON)
 
-    assert (1, 0) == tickets.receipt_counts(tx, "carla@customer.example", after(hours=24) - timedelta(seconds=1))
-    assert (0, 0) == tickets.receipt_counts(tx, "carla@customer.example", after(hours=24))
-    assert (0, 0) == tickets.receipt_counts(tx, "kim@customer.example", NOON)
+    assert tickets.receipt_counts(tx, "carla@customer.example", after(hours=24) - timedelta(seconds=1)) == (1, 0)
+    assert tickets.receipt_counts(tx, "carla@customer.example", after(hours=24)) == (0, 0)
+    assert tickets.receipt_counts(tx, "kim@customer.example", NOON) == (0, 0)
 
 
 def test_receipts_to_unknown_senders_are_counted_by_hour(tx: Tx) -> None:
@@ -154,5 +154,5 @@ def test_receipts_to_unknown_senders_are_counted_by_hour(tx: Tx) -> None:
     tickets.note_receipt(tx, a_ticket(tx), "stranger@elsewhere.example", False, NOON)
     tickets.note_receipt(tx, a_ticket(tx), "carla@customer.example", True, NOON)
 
-    assert (0, 1) == tickets.receipt_counts(tx, "kim@customer.example", after(minutes=59))
-    assert (0, 0) == tickets.receipt_counts(tx, "kim@customer.example", after(minutes=60))
+    assert tickets.receipt_counts(tx, "kim@customer.example", after(minutes=59)) == (0, 1)
+    assert tickets.receipt_counts(tx, "kim@customer.example", after(minutes=60)) == (0, 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, tuple_, update
 
 from mailsupport.core.model import Cause, Chain, ChainState, Told
 from mailsupport.store.inserts import Upsert
@@ -28,10 +28,13 @@ _SAVE = Upsert(
     changes=lambda new: {column.name: new[column.name] for column in table.columns if column.name != "ticket"},
 )
 _WAKING = (
-    select(table.c.ticket)
+    select(table.c.wake_at, table.c.ticket)
     .where(table.c.wake_at <= bindparam("now", type_=table.c.wake_at.type))
-    .order_by(table.c.wake_at)
+    .order_by(table.c.wake_at, table.c.ticket)
     .limit(bindparam("limit"))
+)
+_WAKING_AFTER = _WAKING.where(
+    tuple_(table.c.wake_at, table.c.ticket) > tuple_(bindparam("at", type_=table.c.wake_at.type), bindparam("past"))
 )
 _NEXT_WAKE = select(table.c.wake_at).where(table.c.wake_at.is_not(None)).order_by(table.c.wake_at).limit(1)
 _FIRE = Upsert(firing, ["ticket", "cause", "cycle", "round", "step"], "id")
@@ -102,9 +105,12 @@ def save_chain(tx: Connection, chain: Chain) -> None:
     _SAVE.run(tx, {**row, "wake_at": _wake_at(chain)})
 
 
-def waking(tx: Connection, now: datetime, limit: int) -> list[int]:
-    """Return the tickets whose chain must be looked at by now, the longest overdue first."""
-    return list(tx.execute(_WAKING, {"now": now, "limit": limit}).scalars())
+def waking(tx: Connection, now: datetime, limit: int, after: tuple[datetime, int] | None = None) -> list[tuple[datetime, int]]:
+    """Return since when, and of which ticket, a chain must be looked at, the longest overdue first; pages as `clocks.due`."""
+    asked = {"now": now, "limit": limit}
+    if after is None:
+        return [(row.wake_at, row.ticket) for row in tx.execute(_WAKING, asked)]
+    return [(row.wake_at, row.ticket) for row in tx.execute(_WAKING_AFTER, {**asked, "at": after[0], "past": after[1]})]
 
 
 def next_wake(tx: Connection) -> datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, tuple_, update
 
 from mailsupport.core.model import Clock, ClockKind, ClockState
 from mailsupport.store.columns import in_order_of
@@ -22,8 +22,11 @@ _OF_TICKET = _CLOCKS.where(clock.c.ticket == bindparam("of")).order_by(clock.c.s
 _RUNNING = _CLOCKS.where(clock.c.ticket == bindparam("of"), clock.c.kind == bindparam("which"), text(RUNNING))
 _DUE = (
     _CLOCKS.where(text(RUNNING), clock.c.due_at <= bindparam("now", type_=clock.c.due_at.type))
-    .order_by(clock.c.due_at)
+    .order_by(clock.c.due_at, clock.c.id)
     .limit(bindparam("limit"))
+)
+_DUE_AFTER = _DUE.where(
+    tuple_(clock.c.due_at, clock.c.id) > tuple_(bindparam("due", type_=clock.c.due_at.type), bindparam("past"))
 )
 _NEXT_DUE = select(clock.c.due_at).where(text(RUNNING)).order_by(clock.c.due_at).limit(1)
 _NEXT_CYCLE = select(func.coalesce(func.max(clock.c.cycle) + 1, 0)).where(
@@ -76,9 +79,12 @@ def lapse(tx: Connection, id: int, detected_at: datetime) -> bool:
     return tx.execute(_LAPSE, {"clock": id, "detected": detected_at}).rowcount == 1
 
 
-def due(tx: Connection, now: datetime, limit: int) -> list[Clock]:
-    """Return running clocks that are due by now, the longest overdue first."""
-    return [_clock(row) for row in tx.execute(_DUE, {"now": now, "limit": limit})]
+def due(tx: Connection, now: datetime, limit: int, after: Clock | None = None) -> list[Clock]:
+    """Return running clocks that are due by now, the longest overdue first; the next page is what comes `after` the last."""
+    if after is None:
+        return [_clock(row) for row in tx.execute(_DUE, {"now": now, "limit": limit})]
+    asked = {"now": now, "limit": limit, "due": after.due_at, "past": after.id}
+    return [_clock(row) for row in tx.execute(_DUE_AFTER, asked)]
 
 
 def next_due(tx: Connection) -> datetime | None:

@@ -1,6 +1,6 @@
 """What a person looking at the whole desk asks: how much is open, and which steps of a chain fired why.
 
-Rules: only questions, each one query; whoever asks about one thing that a sweep or a pass needs too asks the module of that table.
+Rules: only questions, each one query; what a sweep or a pass asks too stands in the module of its table.
 """
 
 from __future__ import annotations

@@ -1,0 +1,121 @@
+"""Who may do what among several daemons, and how one that slept too long is found out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from stored import NOON, after
+
+from mailsupport.errors import StorageError, TryAgain
+from mailsupport.store import Store, Tx, leases, open_store
+from mailsupport.store.alone import hold_alone
+
+
+def test_a_lease_belongs_to_the_first(tx: Tx) -> None:
+    """While it runs, nobody else gets it."""
+    assert leases.take_lease(tx, "sweep", "one", NOON, 60) is not None
+    assert leases.take_lease(tx, "sweep", "two", after(seconds=59), 60) is None
+    assert leases.take_lease(tx, "outbox", "two", NOON, 60) is not None
+
+
+def test_a_lease_that_ran_out_passes_on_with_a_higher_fence(tx: Tx) -> None:
+    """The former holder's fence is no longer the newest."""
+    first = leases.take_lease(tx, "sweep", "one", NOON, 60)
+    second = leases.take_lease(tx, "sweep", "two", after(seconds=60), 60)
+
+    assert first is not None
+    assert second is not None
+    assert first < second
+    assert [leases.check_fence(tx, "sweep", fence) for fence in (first, second)] == [False, True]
+
+
+def test_a_holder_that_starts_again_takes_its_own_lease(tx: Tx) -> None:
+    """After a crash the same daemon need not wait for itself; what it did before is fenced off."""
+    first = leases.take_lease(tx, "sweep", "one", NOON, 60)
+    again = leases.take_lease(tx, "sweep", "one", after(seconds=1), 60)
+
+    assert first is not None
+    assert again is not None
+    assert first < again
+
+
+def test_a_renewed_lease_runs_on(tx: Tx) -> None:
+    """From the instant of renewal, while nobody took it."""
+    fence = leases.take_lease(tx, "sweep", "one", NOON, 60)
+    assert fence is not None
+
+    assert leases.renew_lease(tx, "sweep", "one", fence, after(seconds=50), 60) is True
+    assert leases.take_lease(tx, "sweep", "two", after(seconds=100), 60) is None
+
+
+def test_a_lost_lease_cannot_be_renewed(tx: Tx) -> None:
+    """One that slept past its end learns it at the next renewal."""
+    fence = leases.take_lease(tx, "sweep", "one", NOON, 60)
+    leases.take_lease(tx, "sweep", "two", after(seconds=60), 60)
+    assert fence is not None
+
+    assert leases.renew_lease(tx, "sweep", "one", fence, after(seconds=61), 60) is False
+
+
+def test_a_lease_given_back_is_free_and_its_fence_counts_on(tx: Tx) -> None:
+    """The next one need not wait, and still gets a higher fence."""
+    first = leases.take_lease(tx, "sweep", "one", NOON, 60)
+    assert first is not None
+    leases.drop_lease(tx, "sweep", "one", first)
+
+    second = leases.take_lease(tx, "sweep", "two", after(seconds=1), 60)
+
+    assert second is not None
+    assert first < second
+
+
+def test_no_fence_is_the_newest_of_a_lease_nobody_took(tx: Tx) -> None:
+    """A name nobody knows is held by nobody."""
+    assert leases.check_fence(tx, "sweep", 1) is False
+
+
+def test_the_second_daemon_on_a_file_is_told_who_is_first(file: Store) -> None:
+    """It is refused with host, process and time of the first."""
+    first = hold_alone(file, "mailsupport run")
+
+    with pytest.raises(TryAgain, match=rf"mailsupport run, host .+, pid {os.getpid()}, since 20\d\d-.+ UTC"):
+        hold_alone(file, "another")
+    first.release()
+
+
+def test_a_released_database_can_be_held_again(file: Store) -> None:
+    """Releasing twice does no harm."""
+    first = hold_alone(file, "first")
+    first.release()
+    first.release()
+
+    hold_alone(file, "second").release()
+
+
+def test_a_dead_holder_holds_nothing(file: Store) -> None:
+    """The kernel lets go for a process that was killed, whatever the file still says."""
+    program = (
+        "import os, sys; from mailsupport.store import open_store; from mailsupport.store.alone import hold_alone;"
+        "kept = hold_alone(open_store(sys.argv[1]), 'dead'); os._exit(9)"
+    )
+    died = subprocess.run([sys.executable, "-c", program, f"sqlite:///{file.path}"], check=False)
+
+    assert died.returncode == 9
+    hold_alone(file, "alive").release()
+
+
+def test_where_leases_do_the_work_nothing_is_held(memory: Store, postgres: Store) -> None:
+    """In memory and on PostgreSQL a second one is not refused."""
+    for made in (memory, postgres):
+        hold_alone(made, "first")
+        hold_alone(made, "second").release()
+
+
+def test_a_lock_that_cannot_be_written_names_the_cure(tmp_path: Path) -> None:
+    """A missing folder is said to be what it is."""
+    with pytest.raises(StorageError, match="owner and mode"):
+        hold_alone(open_store(f"sqlite:///{tmp_path}/missing/desk.db"), "first")

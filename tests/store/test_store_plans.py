@@ -1,0 +1,164 @@
+"""The questions asked all day long are answered by an index, however large the desk has grown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+from stored import NOON, a_mail, a_ticket, after
+
+from mailsupport.core.model import ClockKind
+from mailsupport.store import Store, Tx, chains, clocks, mailboxes, mails, open_store, outbox, tickets
+from mailsupport.store.schema import chain, clock, ledger, mail, participant, reference, ticket
+from mailsupport.store.schema import outbox as outgoing
+from servers.postgres import PostgresServer
+
+MANY = 3000
+
+NO_TABLES = ("SCAN ids", "SCAN CONSTANT ROW")
+"""What a plan of SQLite calls a scan of the ids that were asked for, or of nothing."""
+
+
+@pytest.fixture(scope="module")
+def grown_memory() -> Iterator[Store]:
+    """A desk with a past: thousands of everything, most of it done with; on SQLite."""
+    yield from _grow(open_store("sqlite://"))
+
+
+@pytest.fixture(scope="module")
+def grown_postgres(postgres_server: PostgresServer) -> Iterator[Store]:
+    """The same on PostgreSQL."""
+    yield from _grow(open_store(postgres_server.create()))
+
+
+@pytest.fixture(params=["grown_memory", "grown_postgres"])
+def grown(request: pytest.FixtureRequest) -> Store:
+    """The same on each."""
+    made: Store = request.getfixturevalue(request.param)
+    return made
+
+
+def _grow(made: Store) -> Iterator[Store]:
+    made.migrate()
+    with made.write() as tx:
+        first = a_ticket(tx)
+        a_mail(tx, "first@x")
+        tx.execute(insert(ticket), [_ticket(first + i) for i in range(1, MANY)])
+        tx.execute(insert(participant), [_participant(i) for i in range(1, MANY)])
+        tx.execute(insert(clock), [_clock(i, "running" if i % 100 == 0 else "met") for i in range(1, MANY)])
+        tx.execute(insert(chain), [_chain(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
+        tx.execute(insert(outgoing), [_outgoing(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
+        tx.execute(insert(mail), [_mail(i) for i in range(1, MANY)])
+        tx.execute(insert(reference), [{"message_id": f"r{i}@x", "mail": i} for i in range(1, MANY)])
+        tx.execute(insert(ledger), [_entry(i) for i in range(1, MANY)])
+        tx.execute(text("ANALYZE"))
+    yield made
+    made.close()
+
+
+def _ticket(number: int) -> dict[str, Any]:
+    words = ("subject", "mailbox", "contract", "contract_version", "language", "requester_email")
+    state = "new" if number % 100 == 0 else "closed"
+    return {
+        "number": number,
+        "state": state,
+        "priority": "low",
+        "received_at": NOON,
+        "opened_at": NOON,
+        **dict.fromkeys(words, "x"),
+    }
+
+
+def _participant(number: int) -> dict[str, Any]:
+    return {"ticket": number, "email": f"p{number}@x", "name": "", "role": "requester"}
+
+
+def _clock(number: int, state: str) -> dict[str, Any]:
+    due = NOON + timedelta(minutes=number)
+    fixed = {"kind": ClockKind.FIRST_RESPONSE, "cycle": 0, "started_at": NOON, "reason": "x"}
+    return {"ticket": number, "due_at": due, "state": state, **fixed}
+
+
+def _chain(number: int, wake_at: object) -> dict[str, Any]:
+    fixed = {"state": "active", "cause": "first_response", "cycle": 0, "step": 0, "round": 0, "opened_at": NOON}
+    return {"ticket": number, "wake_at": wake_at, **fixed}
+
+
+def _outgoing(number: int, next_at: object) -> dict[str, Any]:
+    fixed = {"kind": "alert", "rank": 10, "mailbox": "x", "sender": "", "created_at": NOON, "subject": "x", "data": b"x"}
+    return {"message_id": f"o{number}@x", "next_at": next_at, "state": "queued" if next_at else "done", **fixed}
+
+
+def _mail(number: int) -> dict[str, Any]:
+    words = ("direction", "kind", "visibility", "author_email", "subject")
+    fixed = {"received_at": NOON, "stored_at": NOON, "size": 1, "attachments": [], "flags": [], "waiting": False}
+    return {"message_id": f"m{number}@x", "content_hash": "h", "ticket": number, **fixed, **dict.fromkeys(words, "in")}
+
+
+def _entry(number: int) -> dict[str, Any]:
+    fixed = {"mailbox": "x", "folder": "x", "uidvalidity": 1, "reason": "x", "received_at": NOON, "taken_at": NOON, "size": 1}
+    state, settling = ("quarantined", "keyword") if number % 100 == 0 else ("ticketed", "")
+    return {"uid": number, "state": state, "settling": settling, **fixed}
+
+
+def plans(made: Store, ask: Callable[[Tx], object]) -> str:
+    """The database's plan of every query that a question makes."""
+    seen: list[tuple[str, Any]] = []
+
+    with made.write() as tx:
+
+        def note(_c: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+            if statement.startswith(("SELECT", "\nSELECT")):
+                seen.append((statement, parameters))
+
+        event.listen(tx, "before_cursor_execute", note)
+        ask(tx)
+        event.remove(tx, "before_cursor_execute", note)
+        explain = "EXPLAIN " if made.dialect == "postgresql" else "EXPLAIN QUERY PLAN "
+        return "\n".join(
+            str(row[-1]) for statement, parameters in seen for row in tx.exec_driver_sql(explain + statement, parameters)
+        )
+
+
+@pytest.mark.parametrize(
+    ("index", "ask"),
+    [
+        ("ix_clock_due_at", lambda tx: clocks.due(tx, after(hours=3), 10)),
+        ("ix_clock_due_at", clocks.next_due),
+        ("ix_chain_wake_at", lambda tx: chains.waking(tx, after(hours=200), 10)),
+        ("ix_chain_wake_at", chains.next_wake),
+        ("ix_outbox_next", lambda tx: outbox.ready(tx, after(hours=200), 10)),
+        ("ix_outbox_next", lambda tx: outbox.claim(tx, NOON, 10, 300)),
+        ("ix_outbox_next", lambda tx: outbox.recover(tx, NOON)),
+        ("ix_outbox_next", outbox.next_ready),
+        ("ix_ticket_open", lambda tx: tickets.listing(tx, open_only=True)),
+        ("ix_ledger_settling", lambda tx: mailboxes.to_settle(tx, "x", "x", 10)),
+        ("ix_ledger_state", mailboxes.quarantined),
+    ],
+)
+def test_what_is_asked_all_day_reads_a_partial_index(grown: Store, index: str, ask: Callable[[Tx], object]) -> None:
+    """The index holds only what is unfinished, so that a question costs what is left to do, not what was ever done."""
+    assert index in plans(grown, ask)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda tx: mails.known(tx, "m5@x", ["r7@x", "m9@x"], [3]),
+        lambda tx: mails.duplicate(tx, "m5@x", "h"),
+        lambda tx: mails.same_id(tx, "m5@x"),
+        lambda tx: mails.waiting_for(tx, "r5@x"),
+        lambda tx: mailboxes.entered(tx, "x", "x", 1, [1, 2, 3]),
+        lambda tx: tickets.ticket(tx, 5),
+        lambda tx: tickets.answered_before(tx, "carla@customer.example"),
+        lambda tx: clocks.clocks_of(tx, 5),
+    ],
+)
+def test_nothing_on_the_way_of_a_mail_reads_a_whole_table(grown_memory: Store, ask: Callable[[Tx], object]) -> None:
+    """Each question of the intake is answered by a search, none by a scan."""
+    steps = [step for step in plans(grown_memory, ask).splitlines() if step.startswith("SCAN") and not step.startswith(NO_TABLES)]
+
+    assert steps == []
