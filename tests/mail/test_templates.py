@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailsupport.core.quoting import split
 from mailsupport.mail import facts, templates_page
 from mailsupport.mail.contexts import (
     KINDS,
@@ -22,6 +23,7 @@ from mailsupport.mail.contexts import (
     template_of,
 )
 from mailsupport.mail.fallback import plain_fallback
+from mailsupport.mail.htmltext import html_to_text
 from mailsupport.mail.render import Rendered, Templates, check_all
 from mailsupport.mail.samples import samples
 from mailsupport.resources import shipped
@@ -92,6 +94,22 @@ def test_marker_stands_in_the_first_line_and_at_both_ends_of_html(context: Conte
     assert len(hidden) == 2
     assert hidden[0] < 1500
     assert hidden[1] > len(mail.html) - 200
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("context", MARKED, ids=lambda c: template_of(c))
+def test_answer_above_the_notice_is_told_from_it(context: Context, language: str) -> None:
+    """P7: no line of a notice is taken for the answer, be it quoted or not, in text or in HTML alone."""
+    mail = rendered(context, language)
+    quoted = "\n".join(f"> {line}" for line in mail.text.split("\n"))
+    html = f"<p>Please restart it.</p>{mail.html}"
+    answers = [
+        split(f"Please restart it.\n\n{mail.text}").new,
+        split(f"Please restart it.\n\nOn Mon, 23 Nov 2026 at 11:31, Acme Support <s@acme.example> wrote:\n{quoted}").new,
+        split(html_to_text(html), html).new,
+    ]
+
+    assert answers == ["Please restart it."] * 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -60,8 +60,8 @@ class ConfirmContext:
     """When the answer was seen."""
     words: str
     """The answer that was seen."""
-    code: str
-    """What to reply to say yes: "confirm CODE"."""
+    code: str = ""
+    """What to reply to say yes: "confirm CODE"; empty when any reply does."""
     to: tuple[str, ...] = ()
     """To whom the answer went."""
     until: datetime | None = None

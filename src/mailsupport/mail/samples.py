@@ -226,7 +226,7 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
     )
     return {
         "staff/held": (held, HeldContext("the mail came from an address that is not yours", "", "UTC", HOSTILE)),
-        "staff/confirm": (ask, ConfirmContext(_BARE, "", "UTC", _at(30), HOSTILE, "k3f9")),
+        "staff/confirm": (ask, ConfirmContext(_BARE, "", "UTC", _at(30), HOSTILE)),
         "staff/undelivered": (lost, UndeliveredContext(_BARE, "", "UTC", _at(31), (), "", HOSTILE)),
         "staff/done": (
             DoneContext(_TICKET, "Cleo Roy", _ZONE, ("acknowledged",), _at(100), "Dov Lind"),
