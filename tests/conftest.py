@@ -12,11 +12,11 @@ from servers import smtp as smtp_server
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dovecot_server.Dovecot]:
+def dovecot() -> Iterator[dovecot_server.Dovecot]:
     """A running Dovecot. Without one the test is skipped with the line that installs it; with CI=true it fails."""
     if dovecot_server.is_missing():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(dovecot_server.APT_LINE)
-    with dovecot_server.running(tmp_path_factory.mktemp("dovecot"), dovecot_server.ODD_PASSWORDS) as server:
+    with dovecot_server.running(dovecot_server.ODD_PASSWORDS) as server:
         yield server
 
 

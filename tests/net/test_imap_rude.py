@@ -418,6 +418,43 @@ def test_uidvalidity_change_is_seen_on_opening() -> None:
     assert seen == [7, 8]
 
 
+@pytest.mark.parametrize("size", [10**30, 2**63])
+def test_absurd_size_is_cut_to_what_can_be_stored(size: int) -> None:
+    """A size beyond RFC 9051's number64 counts as the largest."""
+
+    def exaggerates(server: Scripted) -> None:
+        server.logged_in()
+        server.opened(1, 2)
+        server.answer("UID SEARCH", "* SEARCH 1")
+        server.answer("UID FETCH", f"* 1 FETCH (UID 1 RFC822.SIZE {size})")
+        server.until_closed()
+
+    with talking(exaggerates) as server:
+        source = ImapSource(server.account(), noon)
+        source.open("INBOX")
+        listed = source.listing(0, 1)
+        source.close()
+
+    assert [mail.size for mail in listed] == [2**63 - 1]
+
+
+def test_missing_uidnext_is_asked_for() -> None:
+    """Without UIDNEXT the highest UID tells where the first run begins."""
+
+    def tells_less(server: Scripted) -> None:
+        server.logged_in()
+        server.answer("EXAMINE", "* 2 EXISTS", "* OK [UIDVALIDITY 7] x")
+        server.answer("UID SEARCH UID *", "* SEARCH 41")
+        server.until_closed()
+
+    with talking(tells_less) as server:
+        source = ImapSource(server.account(), noon)
+        state = source.open("INBOX")
+        source.close()
+
+    assert state.uidnext == 42
+
+
 def test_folder_without_uidvalidity_is_not_read() -> None:
     """Without UIDVALIDITY no UID means anything tomorrow (RFC 3501 §2.3.1.1)."""
     with talking(lambda server: (server.logged_in(), server.answer("EXAMINE", "* 1 EXISTS"), server.until_closed())) as server:
@@ -425,6 +462,23 @@ def test_folder_without_uidvalidity_is_not_read() -> None:
         with pytest.raises(ServerUnavailable, match="lasting UIDs"):
             source.open("INBOX")
         source.close()
+
+
+def test_folder_name_that_cannot_be_read_hides_no_other() -> None:
+    """One folder with a broken name does not cost the Sent folder."""
+
+    def names_oddly(server: Scripted) -> None:
+        server.logged_in()
+        folders = (b'* LIST () "/" "&bad"\r\n', b'* LIST (\\Sent) "/" "Ge&AOQ-ndert"\r\n', b'* LIST () NIL "\xc3\xbc"\r\n')
+        server.answer("LIST", *folders)
+        server.until_closed()
+
+    with talking(names_oddly) as server:
+        source = ImapSource(server.account(), noon)
+        sent = source.sent_folder()
+        source.close()
+
+    assert sent == "Geändert"
 
 
 # --- waiting --------------------------------------------------------------------------------------------------------

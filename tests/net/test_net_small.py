@@ -53,6 +53,7 @@ def test_sent_folder(listed: list[ListedFolder], expected: str) -> None:
         ([8_000_000, 500_000], [[8_000_000], [500_000]]),
         ([1, 9_000_000, 1], [[1], [9_000_000], [1]]),
         ([1] * 51, [[1] * 50, [1]]),
+        ([1, 0, 1], [[1], [0], [1]]),
     ],
 )
 def test_windows(sizes: list[int], expected: list[list[int]]) -> None:

@@ -314,15 +314,28 @@ def test_fault_at_the_login(does: str) -> None:
     assert (handover.phase, handover.stage, outcomes(handover)) == (BEFORE, "login", [D, D])
 
 
-def test_login_after_starttls(certificate: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_login_over_tls(certificate: tuple[Path, Path], security: str) -> None:
     """The certificate's authority is named by ca_file; the password goes out only after it was verified."""
-    with recording(certificate) as server:
-        handover = sent(
-            server, host="localhost", security="starttls", ca_file=str(certificate[0]),
-            user=server.user, password=lambda: server.password,
-        )  # fmt: skip
+    with recording(certificate, implicit=security == "tls") as server:
+        login = {"user": server.user, "password": lambda: server.password}
+        handover = sent(server, host="localhost", security=security, ca_file=str(certificate[0]), **login)
 
     assert outcomes(handover) == [A, A]
+
+
+@pytest.mark.parametrize(("host", "known"), [("localhost", False), ("127.0.0.1", True)])
+def test_certificate_that_cannot_be_trusted_ends_tls_from_the_first_byte(
+    certificate: tuple[Path, Path], host: str, known: bool
+) -> None:
+    """As with STARTTLS: not a line of SMTP is spoken."""
+    with recording(certificate, implicit=True) as server:
+        ca_file = str(certificate[0]) if known else ""
+        handover = sent(server, host=host, security="tls", ca_file=ca_file)
+        commands = list(server.commands)
+
+    assert "certificate" in handover.recipients[0].reply
+    assert commands == []
 
 
 @pytest.mark.parametrize(("host", "known"), [("localhost", False), ("127.0.0.1", True)])

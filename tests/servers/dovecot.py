@@ -1,6 +1,6 @@
 """A real Dovecot on a free loopback port, with its own configuration, accounts and maildirs in a temporary folder.
 
-    with running(folder) as dovecot:
+    with running() as dovecot:
         dovecot.deliver("support@example.com", raw)
         dovecot.host, dovecot.port, dovecot.tls_port, dovecot.ca_file, dovecot.password
 
@@ -18,6 +18,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -148,10 +149,16 @@ class Dovecot:
 
 
 @contextmanager
-def running(base: Path, users: Mapping[str, str] | None = None) -> Iterator[Dovecot]:
-    """Run a server below `base` until the block is left; `users` maps names to passwords that differ from `PASSWORD`."""
+def running(users: Mapping[str, str] | None = None) -> Iterator[Dovecot]:
+    """Run a server until the block is left; `users` maps names to passwords that differ from `PASSWORD`."""
+    # Not pytest's own folder: as root each pytest run closes that to others, and the server's parts run as others.
+    with tempfile.TemporaryDirectory(prefix="dovecot-of-tests-") as base:
+        yield from _running(Path(base), users or {})
+
+
+def _running(base: Path, users: Mapping[str, str]) -> Iterator[Dovecot]:
     server = Dovecot(base, free_port(), free_port())
-    _write_config(server, users or {})
+    _write_config(server, users)
     process = subprocess.Popen([str(BINARY), "-F", "-c", str(base / "dovecot.conf")], stdin=subprocess.DEVNULL)
     try:
         _await_answer(server, process)
@@ -174,7 +181,7 @@ def _write_config(server: Dovecot, users: Mapping[str, str]) -> None:
     if os.geteuid() == 0:
         owner = pwd.getpwnam(names["mail"])
         os.chown(base / "mail", owner.pw_uid, owner.pw_gid)
-        _let_through(base)
+        base.chmod(0o755)
 
 
 def _names() -> dict[str, str]:
@@ -193,13 +200,6 @@ def _names() -> dict[str, str]:
 
 def _group_name(gid: str) -> str:
     return grp.getgrgid(int(gid)).gr_name
-
-
-def _let_through(base: Path) -> None:
-    """pytest's folders are closed to others; the server's parts run as others."""
-    for folder in (base, *base.parents):
-        if folder.stat().st_uid == 0 and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
 
 
 def _await_answer(server: Dovecot, process: subprocess.Popen[bytes]) -> None:

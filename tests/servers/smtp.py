@@ -233,14 +233,16 @@ class _Session:
 
 
 @contextmanager
-def recording(tls: tuple[Path, Path] | None = None) -> Iterator[Relay]:
-    """Run a relay until the block is left; `tls` is certificate and key for STARTTLS."""
+def recording(tls: tuple[Path, Path] | None = None, implicit: bool = False) -> Iterator[Relay]:
+    """Run a relay until the block is left; `tls` is certificate and key, for STARTTLS or from the first byte (`implicit`)."""
     relay = Relay()
     if tls:
         relay.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         relay.tls.load_cert_chain(*tls)
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(lambda r, w: _Session(relay, r, w).serve(), relay.host, 0, limit=2**20))
+    first_byte = relay.tls if implicit else None
+    starting = asyncio.start_server(lambda r, w: _Session(relay, r, w).serve(), relay.host, 0, limit=2**20, ssl=first_byte)
+    server = loop.run_until_complete(starting)
     relay.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

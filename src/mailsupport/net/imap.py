@@ -21,7 +21,7 @@ from mailsupport.net.idle import Waker, idle
 from mailsupport.net.imaplogin import ImapAccount, connect, hang_up, translated
 from mailsupport.net.imapwire import ORDINARY_ANSWER, Client, plain_argument
 from mailsupport.net.replies import said
-from mailsupport.net.sent import ListedFolder, find_sent
+from mailsupport.net.sent import ListedFolder, find_sent, read_folder
 from mailsupport.net.settle import mark, move
 from mailsupport.ports import Fetched, FolderState, Listed, Now, Settling
 
@@ -32,6 +32,8 @@ LAST_UID = 2**32 - 1
 FIRST_STEP = 1000
 WIDEST_STEP = 80_000
 """UIDs a search may range over in a full folder: so many are answered in less than one line of a million bytes."""
+LARGEST_SIZE = 2**63 - 1
+"""RFC 9051 §9, number64; a database takes no more either."""
 START_BYTES = 256 * 1024
 """Bytes of header, and again of text, that are read of a mail over the size cap."""
 FAREWELL = 2.0
@@ -61,9 +63,10 @@ class ImapSource:
             return frozenset(name.decode("ascii", "replace") for name in client.capabilities())
 
     def folders(self) -> list[ListedFolder]:
-        """Return every folder of the account."""
+        """Return every folder of the account whose name can be read."""
         with self._command() as client:
-            return [_listed_folder(*entry) for entry in client.list_folders()]
+            entries = client.list_raw_folders()
+        return [folder for entry in entries if (folder := read_folder(*entry)) is not None]
 
     def sent_folder(self) -> str:
         """Return the name of the Sent folder, or "" when there is none."""
@@ -73,9 +76,9 @@ class ImapSource:
         """Open a folder for reading only; raises ServerUnavailable when it cannot be opened (the connection lives on)."""
         self._listed = {}
         answer = self._select(folder, readonly=True)
-        if not answer.get(b"UIDVALIDITY"):
+        if not 0 < answer.get(b"UIDVALIDITY", 0) <= LAST_UID:
             raise ServerUnavailable(f"{self._account}: {folder!r} has no lasting UIDs", "such a folder cannot be read safely")
-        uidnext = answer.get(b"UIDNEXT") or self._highest_uid() + 1
+        uidnext = min(answer.get(b"UIDNEXT") or self._highest_uid() + 1, LAST_UID + 1)
         self._folder = FolderState(folder, answer[b"UIDVALIDITY"], uidnext, answer.get(b"EXISTS", 0))
         self._uidnext = uidnext
         return self._folder
@@ -199,7 +202,7 @@ class ImapSource:
     def _arrived_since(self, low: int) -> list[int]:
         # What comes while the folder is open is shown after a NOOP (RFC 3501 §7: at the latest then).
         with self._command() as client:
-            client.noop()
+            client.wire.noop()
         hits = self._search(low, LAST_UID)
         self._uidnext = max([self._uidnext, *(uid + 1 for uid in hits)])
         return hits
@@ -225,7 +228,7 @@ class ImapSource:
 
     def _as_listed(self, uid: int, item: dict[bytes, Any]) -> Listed:
         size, date = item.get(b"RFC822.SIZE"), item.get(b"INTERNALDATE")
-        return Listed(uid, size if isinstance(size, int) else 0, _utc(date) or self._now())
+        return Listed(uid, min(size, LARGEST_SIZE) if isinstance(size, int) else 0, _utc(date) or self._now())
 
     # --- fetching ---------------------------------------------------------------------------------------------------
 
@@ -241,7 +244,7 @@ class ImapSource:
         if not uids:
             return
         with self._command() as client:
-            client.noop()
+            client.wire.noop()
         with self._command() as client:
             withheld = client.search([b"UID", b",".join(b"%d" % uid for uid in uids)])
         if withheld:
@@ -275,15 +278,16 @@ class ImapSource:
 
 
 def windows(mails: Iterable[Listed]) -> Iterator[list[Listed]]:
-    """Cut mails into windows of at most 50 mails and 8 MB; a larger mail is a window of its own."""
+    """Cut mails into windows of at most 50 mails and 8 MB; a larger mail, or one of untold size, is a window of its own."""
     window: list[Listed] = []
     size = 0
     for mail in mails:
-        if window and (len(window) == WINDOW_MAILS or size + mail.size > WINDOW_BYTES):
+        weight = mail.size or WINDOW_BYTES
+        if window and (len(window) == WINDOW_MAILS or size + weight > WINDOW_BYTES):
             yield window
             window, size = [], 0
         window.append(mail)
-        size += mail.size
+        size += weight
     if window:
         yield window
 
@@ -316,11 +320,6 @@ def _utc(date: object) -> datetime | None:
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _listed_folder(attributes: Iterable[bytes], separator: bytes | None, name: str) -> ListedFolder:
-    flags = frozenset(flag.decode("ascii", "replace").lower() for flag in attributes)
-    return ListedFolder(flags, (separator or b"").decode("ascii", "replace"), name)
 
 
 def _chunks(uids: list[int], size: int) -> Iterator[list[int]]:

@@ -151,6 +151,15 @@ class Client(IMAPClient):  # type: ignore[misc]  # imapclient carries no types, 
         # An unasked FETCH (flags a person changed) would be taken for a part of the next answer.
         self.wire.untagged_responses.clear()
 
+    def list_raw_folders(self) -> list[tuple[tuple[bytes, ...], bytes | None, bytes | str]]:
+        """Return LIST's lines with the names undecoded: one that is no modified UTF-7 must not cost all the others."""
+        self.folder_encode = False
+        try:
+            listed: list[tuple[tuple[bytes, ...], bytes | None, bytes | str]] = self.list_folders()
+        finally:
+            self.folder_encode = True
+        return listed
+
     def refresh_capabilities(self) -> frozenset[str]:
         """Ask what the server can do now; what it said before the login is not to be believed after it."""
         self.expect()

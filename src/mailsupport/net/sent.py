@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from imapclient import imap_utf7
+
 SENT_NAMES = (
     "sent", "sent items", "sent messages", "sent mail",
     "gesendet", "gesendete elemente", "gesendete objekte", "gesendete nachrichten",
@@ -27,6 +29,16 @@ class ListedFolder:
     attributes: frozenset[str]
     separator: str
     name: str
+
+
+def read_folder(attributes: Iterable[bytes], separator: bytes | None, name: bytes | str) -> ListedFolder | None:
+    """Return a line of LIST as a value, or None when its name is no modified UTF-7 (RFC 3501 §5.1.3)."""
+    try:
+        text: str = imap_utf7.decode(name)
+    except UnicodeError:
+        return None
+    flags = frozenset(flag.decode("ascii", "replace").lower() for flag in attributes)
+    return ListedFolder(flags, (separator or b"").decode("ascii", "replace"), text)
 
 
 def find_sent(folders: Iterable[ListedFolder]) -> str:
