@@ -1,8 +1,8 @@
 """A desk with people around it: customers who write, staff and contacts who reply, a clock that only the story moves.
 
-Everything is the real program (settings file, folder mailbox, worker process, database, templates) but for three ends: mails arrive as
-files, leave into a list, and time passes when the story says so. `passes` stops at every instant at which the program itself would
-wake, as the daemon does.
+Everything is the real program (settings file, folder mailbox, worker process, database, templates) but for three ends:
+mails arrive as files, leave into a list, and time passes when the story says so. `passes` stops at every instant at which
+the program itself would wake, as the daemon does.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from mailsupport.core.desk import Desk
 from mailsupport.core.effects import Decision
 from mailsupport.core.model import PEOPLE, Kind, Mail, Verdict
 from mailsupport.errors import StorageError
-from mailsupport.mail.parse import stub
+from mailsupport.mail.stub import stub
 from mailsupport.mail.worker import Unread
 from mailsupport.ports import Fetched
 from mailsupport.store import mails, savepoint

@@ -23,7 +23,7 @@ from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.model import Mail
 from mailsupport.errors import DiskFull
-from mailsupport.mail.worker import Unread
+from mailsupport.mail.worker import Reading, Unread
 from mailsupport.ports import Fetched, FolderState, Listed, MailSource, Settling
 from mailsupport.store import facts, free_bytes, mailboxes
 from mailsupport.store.rows import FolderRow, LedgerRow
@@ -65,7 +65,7 @@ class _Window:
 
     listed: Sequence[Listed]
     fetched: dict[int, Fetched]
-    reading: int | None
+    reading: Reading | None
 
 
 def take_in(service: Service, source: MailSource, watched: Watched) -> int:

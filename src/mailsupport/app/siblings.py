@@ -55,6 +55,6 @@ def _count_as_answer(
     attach = next((effect for effect in decision.effects if isinstance(effect, Attach)), None)
     mails.attach(tx, number, decision.ticket, decision.reason)
     if attach is not None and attach.public:
-        mails.make_public(tx, number, attach.person)
+        mails.publish(tx, number, attach.person)
     rest: list[Effect] = [effect for effect in decision.effects if not isinstance(effect, Attach)]
     act.perform(scene, rest)

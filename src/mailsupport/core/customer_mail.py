@@ -89,7 +89,7 @@ def _receipt(arrival: Arrival, desk: Desk, start: StartClock) -> list[Effect]:
     if receipt.kind is not ReceiptKind.NONE:
         return [SendReceipt(arrival.mail.sender, receipt.kind is ReceiptKind.KNOWN, start.due_at)]
     effects: list[Effect] = [Log("no_receipt", "mailsupport", {"reason": receipt.reason})]
-    if receipt.over_limit:
+    if receipt.over_cap:
         why = "many strangers wrote within an hour; their tickets are open, only the confirmation is left out"
         effects.append(
             TellOperator("receipts", "receipts to unknown senders are paused", why, "look for a flood with `ticket list`")

@@ -192,13 +192,7 @@ def _to_an_alert(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -
     if request.problem:
         return _held(arrival, ticket, person, "", request.problem, "Nothing was changed. Reply without that line to acknowledge.")
     plain = not request.has("ack")
-    contract = desk.contracts.get(ticket.contract, arrival.route.contract)
-    sent = arrival.alert_sent_at
-    if (
-        plain
-        and sent is not None
-        and escalation.ack_is_suspicious(sent, arrival.received_at, desk.ack_guard, contract, arrival.chain)
-    ):
+    if plain and _too_fast(arrival, desk):
         reason = "your reply came so fast that it may have been a machine's"
         return _held(arrival, ticket, person, "ack", reason, "Reply to this mail, and it counts as your acknowledgement.")
     return _to_chain(arrival, ticket, person, plain=plain)
