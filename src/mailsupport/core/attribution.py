@@ -159,7 +159,8 @@ def _is_attribution(text: str, before_quote: bool) -> bool:
     if _MYSELF.search(low):
         return False
     verb = bool(_WROTE.search(low)) or any(word in low for word in wording.WROTE_INSIDE)
-    dated = bool(_TIME.search(low) or _DAY.search(low))
+    timed, day = bool(_TIME.search(low)), bool(_DAY.search(low))
+    dated = timed or day
     address = bool(_ADDRESS.search(low))
     closed = low.endswith((":", "："))
     last = bool(_WROTE_LAST.search(low[-40:])) or any(
@@ -168,7 +169,9 @@ def _is_attribution(text: str, before_quote: bool) -> bool:
     if verb and _dashed(text) is not None:
         return True
     if verb and (closed or last):
-        return address or (dated and (last or before_quote) and _begins(low)) or (before_quote and len(low) < 100)
+        if before_quote:
+            return address or dated or len(low) < 100
+        return (address and (dated or "<" in low)) or (dated and _begins(low) and (last or (timed and day)))
     if closed and dated and address:
         return bool(_LEADING_DATE.match(low)) and low.rstrip(" :：").endswith((">", ")", "]"))
     return before_quote and dated and low.endswith(">") and bool(_LEADING_DATE.match(low))

@@ -112,6 +112,8 @@ def _is_other_robot(mail: Mail, desk: Desk) -> str:
     local = mail.sender.key.partition("@")[0]
     if local in ("mailer-daemon", "mailer_daemon", "mailerdaemon"):
         return "written by a mail system"
+    if mail.sender.key.endswith("@sns.amazonaws.com"):
+        return "a notification of Amazon SES"
     if mail.subject.lower().startswith("report domain:") and "report-id" in mail.subject.lower():
         return "a DMARC report (RFC 7489 §7.2.1.1)"
     return ""

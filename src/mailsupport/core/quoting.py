@@ -71,7 +71,7 @@ class _Page:
     def take(self, marks: Sequence[_Mark], start: int = 0, end: int | None = None) -> str:
         """Return the lines of these kinds, outer blank lines removed."""
         chosen = [w for w, m in zip(self.written[start:end], self.marks[start:end], strict=True) if m in marks]
-        return "\n".join(chosen).strip("\n\t ") if len(chosen) < 2 else _trim(chosen)
+        return _trim(chosen)
 
 
 def split(text: str, html: str = "") -> Parts:
@@ -90,7 +90,7 @@ def new_words(text: str, html: str = "") -> str:
 
 
 def _trim(lines: list[str]) -> str:
-    """Join lines without the blank ones before and after, keeping the first line's indent and no long gaps of quotes."""
+    """Join lines without the blank ones before and after, keeping the first line's indent."""
     start, end = 0, len(lines)
     while start < end and not lines[start].strip():
         start += 1

@@ -71,8 +71,11 @@ def _contract(rules: list[Rule], customer: Customer | None, why: str, mailbox_na
 
 def _patterns(email: str) -> Iterator[str]:
     """Yield what may name an address in `match`: itself, then its domains from the longest on."""
+    _, at_sign, domain = email.rpartition("@")
+    if not at_sign:
+        return
     yield email
-    labels = email.rpartition("@")[2].split(".")
+    labels = domain.split(".")
     for at in range(min(len(labels), 20)):
         yield "@" + ".".join(labels[at:])
 
