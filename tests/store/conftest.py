@@ -14,6 +14,12 @@ from servers.postgres import PostgresServer, postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
 
+RESTART = {
+    "sqlite": "DELETE FROM sqlite_sequence",
+    "postgresql": "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
+}
+"""What lets the numbers of rows begin at 1 again."""
+
 
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[dict[str, Store]]:
@@ -66,10 +72,7 @@ def tx(store: Store) -> Iterator[Tx]:
 def _emptied(made: Store) -> Store:
     """Take every row out, and let numbers begin at 1 again."""
     with made.write() as tx:
-        if made.dialect == "postgresql":
-            tx.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
-            return made
-        for table in reversed(metadata.sorted_tables):
+        for table in reversed(metadata.sorted_tables):  # on PostgreSQL a TRUNCATE of so many small tables costs ten times more
             tx.execute(delete(table))
-        tx.execute(text("DELETE FROM sqlite_sequence"))
+        tx.execute(text(RESTART[made.dialect]))
     return made
