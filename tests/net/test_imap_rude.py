@@ -481,6 +481,23 @@ def test_folder_name_that_cannot_be_read_hides_no_other() -> None:
     assert sent == "Geändert"
 
 
+def test_sent_folder_is_looked_for_once_a_connection() -> None:
+    """Every pass asks for it; a list of all folders each time would be the dearest part of a pass."""
+
+    def lists_once(server: Scripted) -> None:
+        server.logged_in()
+        server.answer("LIST", '* LIST (\\Sent) "/" Gesendet')
+        server.until_closed()
+
+    with talking(lists_once) as server:
+        source = ImapSource(server.account(), noon)
+        found = [source.sent_folder(), source.sent_folder()]
+        source.close()
+
+    assert found == ["Gesendet", "Gesendet"]
+    assert len([line for line in server.lines if "LIST" in line]) == 1
+
+
 # --- waiting --------------------------------------------------------------------------------------------------------
 
 

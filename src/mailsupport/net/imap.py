@@ -52,6 +52,7 @@ class ImapSource:
         self._folder, self._writable = FolderState("", 0, 0, 0), False
         self._permanent: tuple[bytes, ...] = ()
         self._listed: dict[int, Listed] = {}
+        self._sent = ""
         self._idles = account.idle
         self._waker = Waker()
         self.problems: list[str] = []
@@ -69,8 +70,9 @@ class ImapSource:
         return [folder for entry in entries if (folder := read_folder(*entry)) is not None]
 
     def sent_folder(self) -> str:
-        """Return the name of the Sent folder, or "" when there is none."""
-        return find_sent(self.folders())
+        """Return the name of the Sent folder, or "" when there is none; what was found holds for this connection."""
+        self._sent = self._sent or find_sent(self.folders())
+        return self._sent
 
     def open(self, folder: str) -> FolderState:
         """Open a folder for reading only; raises ServerUnavailable when it cannot be opened (the connection lives on)."""
