@@ -304,6 +304,20 @@ def test_refused_login_defers_and_is_not_repeated_for_the_next_mail() -> None:
     assert "wrong" not in "".join(result.reply.replace("wrong user", "") for h in handovers for result in h.recipients)
 
 
+def test_mails_at_once_with_a_wrong_password_are_one_try() -> None:
+    """Whoever waits for a connection shares the refusal of the one who tried."""
+    with recording() as server:
+
+        async def eight(sink: SmtpSink) -> list[Handover]:
+            return await asyncio.gather(*(sink.send(OURS, [ANNA], RAW) for _ in range(8)))
+
+        handovers = using(relay_of(server, user=server.user, password=lambda: "wrong"), eight)
+        tries = [line for line in server.commands if line.startswith("AUTH")]
+
+    assert [handover.stage for handover in handovers] == ["login"] * 8
+    assert len(tries) == 1
+
+
 @pytest.mark.parametrize("does", ["454 back end is down", "535 5.7.8 no", "421 bye", CLOSE, RESET, HANG])
 def test_fault_at_the_login(does: str) -> None:
     """Whatever goes wrong at the login is our own trouble: deferred, stage login."""

@@ -167,6 +167,24 @@ def test_other_errors_are_reported_and_do_not_end_the_thread(tmp_path: Path) -> 
         desk.wait_for("error: a defect", "pass")
 
 
+def test_trouble_that_cannot_be_told_does_not_end_the_thread(tmp_path: Path) -> None:
+    """The database may be away when the mailbox is: neither the telling nor the complaint about it ends the thread."""
+
+    class Speechless(Desk):
+        def trouble(self, error: ServerUnavailable, failures: int) -> None:
+            raise OSError("the database is away")
+
+        def write(self, line: str) -> None:
+            super().write(line)
+            if line.startswith("error"):
+                raise OSError("the log is full")
+
+    desk = Speechless(tmp_path, failing(ServerUnavailable("gone")))
+
+    with desk.at_work():
+        desk.wait_for("error: the database is away", "pass")
+
+
 @pytest.mark.parametrize(("error", "resting"), [(LoginRefused("no"), "login"), (ServerUnavailable("no"), "connection")])
 def test_each_trouble_has_its_own_rest(tmp_path: Path, error: Exception, resting: str) -> None:
     """While one kind would rest for ever, the other comes back at once."""

@@ -29,9 +29,10 @@ class SmtpSink:
     def __init__(self, relay: SmtpRelay, login_rest: Backoff = LOGIN_REST) -> None:
         self._relay, self._login_rest = relay, login_rest
         self._pool: IdlePool[SMTP] = IdlePool(relay.connections, relay.idle_close, lambda c: c.is_connected, _farewell)
-        self._refusals = 0
+        self._dialling = asyncio.Lock()
+        self._failures, self._refusals = 0, 0
+        self._failure: NoConnection | None = None
         self._no_login_before = 0.0
-        self._refusal = NoConnection("login", 0, LoginRefused(""))
 
     async def send(self, sender: str, recipients: Sequence[str], raw: bytes) -> Handover:
         """Try once and tell how far it came; never raises for what a relay does. Cancelling closes the connection."""
@@ -63,18 +64,25 @@ class SmtpSink:
         return handover
 
     async def _dial(self) -> SMTP:
-        clock = asyncio.get_running_loop().time
-        if clock() < self._no_login_before:
-            raise self._refusal
-        try:
-            connection = await dial(self._relay)
-        except NoConnection as no:
-            if isinstance(no.error, LoginRefused):
-                self._refusals, self._refusal = self._refusals + 1, no
-                self._no_login_before = clock() + self._login_rest.rest(self._refusals)
-            raise
-        self._refusals = 0
-        return connection
+        before = self._failures
+        async with self._dialling:
+            # Whoever waited here while another's try failed shares its failure: many mails are not many wrong passwords.
+            resting = asyncio.get_running_loop().time() < self._no_login_before
+            if self._failure and (resting or self._failures > before):
+                raise NoConnection(self._failure.stage, self._failure.code, self._failure.error)
+            try:
+                connection = await dial(self._relay)
+            except NoConnection as no:
+                self._note(no)
+                raise
+            self._refusals = 0
+            return connection
+
+    def _note(self, failure: NoConnection) -> None:
+        self._failures, self._failure = self._failures + 1, failure
+        if isinstance(failure.error, LoginRefused):
+            self._refusals += 1
+            self._no_login_before = asyncio.get_running_loop().time() + self._login_rest.rest(self._refusals)
 
 
 async def probe(relay: SmtpRelay) -> list[str]:

@@ -10,12 +10,15 @@ Rules for editing: the thread ends when `stop` is set, and for nothing else. Res
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
 from mailsupport.errors import LoginRefused, ServerUnavailable
 from mailsupport.net.backoff import CONNECTION, LOGIN, Backoff
 from mailsupport.ports import MailSource
+
+_log = logging.getLogger(__name__)
 
 
 class Watch:
@@ -53,15 +56,11 @@ class Watch:
         """Watch the mailbox until `stop` is set and `end` or a wait's time has ended the wait."""
         while not self._stop.is_set():
             try:
-                self._serve(self._source_factory())
-            except LoginRefused as trouble:
-                self._rest_after(trouble, self._login)
-            except ServerUnavailable as trouble:
-                self._rest_after(trouble, self._connection)
+                self._visit()
             except Exception as error:
-                # Whatever a pass stumbles over, tomorrow's mail has to be read too.
+                # Whatever a pass stumbles over, or the telling of a trouble: tomorrow's mail has to be read too.
                 self._failures += 1
-                self._on_error(error)
+                self._complain(error)
                 self._rest(self._connection)
 
     def nudge(self) -> None:
@@ -90,6 +89,14 @@ class Watch:
         with self._changed:
             self._changed.wait_for(lambda: self._done >= number or self._stop.is_set(), timeout)
             return self._done >= number
+
+    def _visit(self) -> None:
+        try:
+            self._serve(self._source_factory())
+        except LoginRefused as trouble:
+            self._rest_after(trouble, self._login)
+        except ServerUnavailable as trouble:
+            self._rest_after(trouble, self._connection)
 
     def _serve(self, source: MailSource) -> None:
         try:
@@ -123,8 +130,17 @@ class Watch:
 
     def _rest_after(self, trouble: ServerUnavailable, backoff: Backoff) -> None:
         self._failures += 1
-        self._on_trouble(trouble, self._failures)
-        self._rest(backoff)
+        try:
+            self._on_trouble(trouble, self._failures)
+        finally:
+            self._rest(backoff)
+
+    def _complain(self, error: Exception) -> None:
+        try:
+            self._on_error(error)
+        except Exception:
+            # Nobody is left to be told; the log is, and the thread lives.
+            _log.exception("the trouble of a mailbox could not be told")
 
     def _rest(self, backoff: Backoff) -> None:
         self._stop.wait(backoff.rest(self._failures, self._jitter()))
