@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
 
 from mailsupport.core.model import Cause, Chain, ChainState, Told
 from mailsupport.store.inserts import Upsert
@@ -38,9 +38,6 @@ _WAKING_AFTER = _WAKING.where(
 )
 _NEXT_WAKE = select(table.c.wake_at).where(table.c.wake_at.is_not(None)).order_by(table.c.wake_at).limit(1)
 _FIRE = Upsert(firing, ["ticket", "cause", "cycle", "round", "step"], "id")
-_NEXT_TURN = select(func.coalesce(func.max(firing.c.cycle) + 1, 0)).where(
-    firing.c.ticket == bindparam("of"), firing.c.cause == bindparam("why")
-)
 _TELL = Upsert(told, ["firing", "kind", "email"], "id")
 _ALERTED = (
     select(told.c.person, told.c.email, firing.c.step, firing.c.round, told.c.at, told.c.outcome)
@@ -117,11 +114,6 @@ def next_wake(tx: Connection) -> datetime | None:
     """Return the earliest instant at which a chain must be looked at, or None."""
     found: datetime | None = tx.execute(_NEXT_WAKE).scalar()
     return found
-
-
-def next_turn(tx: Connection, ticket: int, cause: Cause) -> int:
-    """Return the first cycle of a cause in which nothing has fired on that ticket: 0 when nothing ever did."""
-    return int(tx.execute(_NEXT_TURN, {"of": ticket, "why": cause}).scalar_one())
 
 
 def fire(tx: Connection, ticket: int, cause: Cause, cycle: int, round: int, step: int, at: datetime, reason: str) -> int | None:

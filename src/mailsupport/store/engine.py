@@ -19,9 +19,10 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.pool import StaticPool
 
-from mailsupport.errors import DiskFull, MailsupportError, StorageError
+from mailsupport.errors import StorageError
 from mailsupport.store import edge, upgrade
 from mailsupport.store.columns import as_json
+from mailsupport.store.transaction import begun, refuse_silent_rollback
 
 BUSY_MS = 5000
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON", "cache_size=-16000")
@@ -34,7 +35,6 @@ class Store:
 
     def __init__(self, engine: Engine, path: Path | None) -> None:
         self._engine = engine
-        self._reader = engine.execution_options(sqlite_begin="DEFERRED")
         self.path = path
         self.dialect = engine.dialect.name
         in_memory = self.dialect == "sqlite" and path is None
@@ -46,14 +46,14 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that may write; commits at the end, rolls back on any error. Raises StorageError."""
-        with self._writing, _edge(), self._engine.connect() as tx, tx.begin():
+        with self._writing, _edge(), begun(self._engine, "IMMEDIATE") as tx:
             yield tx
-            _still_open(tx)
+            refuse_silent_rollback(tx)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction for reading: one unchanging picture on SQLite, which no writer waits for. Raises StorageError."""
-        with self._reading, _edge(), self._reader.connect() as tx, tx.begin():
+        with self._reading, _edge(), begun(self._engine, "DEFERRED") as tx:
             yield tx
 
     def migrate(self) -> list[str]:
@@ -77,20 +77,6 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-@contextmanager
-def savepoint(tx: Connection) -> Iterator[None]:
-    """Open a savepoint: what fails inside is undone alone, and the transaction goes on."""
-    try:
-        with tx.begin_nested():
-            yield
-    except MailsupportError as error:
-        full = _disk_full_behind(error)
-        if full is error or full is None:
-            raise
-        # A full disk may end the whole transaction; the rollback that then fails would hide why.
-        raise full from error
 
 
 def open_store(url: str, password: str = "") -> Store:
@@ -135,7 +121,6 @@ def _sqlite(address: URL) -> Store:
     if path is not None:
         event.listen(engine, "do_connect", lambda *_: _create_private(path))
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     edge.watch(engine)
     return Store(engine, path)
 
@@ -154,10 +139,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(tx: Connection) -> None:
-    tx.exec_driver_sql(f"BEGIN {tx.get_execution_options().get('sqlite_begin', 'IMMEDIATE')}")
-
-
 @contextmanager
 def _edge() -> Iterator[None]:
     """Translate what SQLAlchemy raises by itself (no connection became free); drivers' errors are ours already."""
@@ -165,21 +146,3 @@ def _edge() -> Iterator[None]:
         yield
     except exc.SQLAlchemyError as error:
         raise edge.translated(error) from error
-
-
-def _still_open(tx: Connection) -> None:
-    """Refuse to call a transaction committed that the database gave up after an error somebody swallowed.
-
-    SQLite ends a transaction by itself when the disk is full; PostgreSQL answers COMMIT with a silent rollback.
-    """
-    connection: Any = tx.connection.dbapi_connection
-    alive = connection.in_transaction if tx.dialect.name == "sqlite" else connection.info.transaction_status.name != "INERROR"
-    if not alive:
-        raise StorageError("the database gave up the transaction after an error", "nothing was stored; it is done again")
-
-
-def _disk_full_behind(error: BaseException) -> DiskFull | None:
-    seen: BaseException | None = error
-    while seen is not None and not isinstance(seen, DiskFull):
-        seen = seen.__context__
-    return seen

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from mailsupport.errors import SchemaNewer, StorageError
 from mailsupport.store.migrations import REVISIONS
+from mailsupport.store.transaction import begun
 
 MIGRATION_LOCK = 0x6D61696C
 """Key of the advisory lock under which one of several daemons on a PostgreSQL migrates."""
@@ -22,13 +23,13 @@ MIGRATION_LOCK = 0x6D61696C
 
 def migrate(engine: Engine, path: Path | None) -> list[str]:
     """Bring the tables to this version; return the revisions applied. Raises SchemaNewer, StorageError."""
-    with engine.connect() as tx, tx.begin():
+    with begun(engine, "DEFERRED") as tx:
         missing = lacking(tx)
     if not missing:
         return []
     if path is not None and len(missing) < len(REVISIONS):
         copy_beside(path, f"before-{missing[-1]}")
-    with engine.connect() as tx, tx.begin():
+    with begun(engine, "IMMEDIATE") as tx:
         if tx.dialect.name == "postgresql":
             tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         missing = lacking(tx)

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _mailboxes()
     _clocks()
     _outbox()
+    _told()
     _memory()
 
 
@@ -240,6 +241,9 @@ def _outbox() -> None:
         sa.Column("at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("outbox", "email", name="pk_recipient"),
     )
+
+
+def _told() -> None:
     op.create_table(
         "told",
         sa.Column("id", ID, autoincrement=True, nullable=False),
