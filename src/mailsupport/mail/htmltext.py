@@ -138,6 +138,7 @@ class _Writer:
         self.line: list[str] = []
         self.stack: list[_Element] = []
         self.lists: list[_Element] = []
+        self.counts: dict[str, int] = {}
         self.hidden = False
         self.preformatted = False
         self.quotes = 0
@@ -194,6 +195,7 @@ class _Writer:
             self._block_edge(name)
         element = _Element(name, self.hidden, self.quotes, self.preformatted, link_start=self.written)
         self.stack.append(element)
+        self.counts[name] = self.counts.get(name, 0) + 1
         self.hidden = self.hidden or (bool(given) and _is_hidden(given))
         if not self.hidden:
             self._begin(element, given)
@@ -241,6 +243,8 @@ class _Writer:
     def close(self, name: str) -> None:
         """Take a closing tag; one that closes nothing near is passed over, but for the breaks it makes."""
         stack = self.stack
+        if not self.counts.get(name):
+            stack = []
         for place in range(len(stack) - 1, max(len(stack) - _LOOK_BACK, 0) - 1, -1):
             around = stack[place].name
             if around == name:
@@ -256,6 +260,7 @@ class _Writer:
 
     def _pop(self) -> None:
         element = self.stack.pop()
+        self.counts[element.name] -= 1
         if element.link and not self.hidden:
             self._end_link(element)
         if element.name in _BLOCKS:

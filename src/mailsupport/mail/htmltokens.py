@@ -67,12 +67,15 @@ class _Scanner:
     def read(self, found: re.Match[str]) -> int:
         """Take the tag that begins here; returns where to go on."""
         if found["bang"]:
-            what = "-->" if found["bang"] == "!--" else ">"
-            return self._behind(what, found.end(), otherwise=found.end())
-        end = self._tag_end(found.end())
+            place = self._find("-->", found.end()) if found["bang"] == "!--" else -1
+            end = place + 2 if place >= 0 else self._find(">", found.end())
+        else:
+            end = self._tag_end(found.end())
         if end < 0:  # no ">" follows anywhere: the rest is text
             self.listener.write(unescape(self.html[found.start() :]))
             return len(self.html)
+        if found["bang"]:
+            return end + 1
         name = found["name"].lower()
         if found["slash"]:
             self.listener.close(name)

@@ -35,13 +35,16 @@ def from_base64(data: bytes) -> bytes:
     padding = _PADDING.search(data)
     if padding is None or padding.end() == len(data):
         return _base64_run(data)
+    foreign = _FOREIGN.search(data, padding.end())
+    limit = foreign.start() if foreign else len(data)
     pieces, start = [], 0
     for end in _PADDING.finditer(data):
+        if end.end() > limit:
+            break
         pieces.append(_base64_run(data[start : end.start()]))
         start = end.end()
-        if _FOREIGN.search(data, start):
-            return b"".join(pieces) + b"\n" + data[start:]
-    return b"".join(pieces) + _base64_run(data[start:])
+    rest = data[start:]
+    return b"".join([*pieces, b"\n" + rest if foreign else _base64_run(rest)])
 
 
 def _base64_run(data: bytes) -> bytes:

@@ -40,8 +40,11 @@ _STARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A mail that could not be read. `fatal`: reading it broke something (time, memory, the process), so it is worth a second try;
-    otherwise its shape is over a cap and no try will change that."""
+    """A mail that could not be read, and why.
+
+    `fatal`: reading it broke something (time, memory, the process), which another try may survive; otherwise its shape is over
+    a cap, and no try will change that.
+    """
 
     reason: str
     fatal: bool
@@ -156,10 +159,7 @@ class _Child:
 
     def ready(self) -> bool:
         """Start the process when there is none; False when that fails."""
-        for _ in range(_STARTS):
-            if self._pipe is not None or self._start():
-                return True
-        return False
+        return any(self._pipe is not None or self._start() for _ in range(_STARTS))
 
     def _start(self) -> bool:
         context = multiprocessing.get_context("spawn")
