@@ -67,6 +67,19 @@ def carry_out(scene: Scene, decision: Decision, incoming: Incoming) -> None:
     perform(scene, [effect for effect in rest if not isinstance(effect, Attach)])
 
 
+def carry_out_stored(scene: Scene, decision: Decision, stored: int) -> None:
+    """Turn a decision about a mail that is stored already, and on no ticket, into rows."""
+    scene.ticket, scene.mail = decision.ticket, stored
+    rest = list(decision.effects)
+    if rest and isinstance(rest[0], OpenTicket):
+        _open_ticket(scene, rest.pop(0))
+    attached = next((effect for effect in rest if isinstance(effect, Attach)), None)
+    mails.attach(scene.tx, stored, scene.number, decision.reason)
+    if attached is not None and attached.public:
+        mails.make_public(scene.tx, stored, attached.person)
+    perform(scene, [effect for effect in rest if not isinstance(effect, Attach)])
+
+
 def perform(scene: Scene, effects: Iterable[Effect]) -> None:
     """Turn effects into rows, in their order."""
     for effect in effects:
