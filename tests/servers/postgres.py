@@ -65,6 +65,7 @@ def server() -> PostgresServer:
 
 def _library(base: Path):  # type: ignore[no-untyped-def]  # the library is typed only after its import
     """Import the library with its lock file in our folder: the common one belongs to whichever user came first."""
+    (base / "python_PostgresServer").mkdir()  # it falls back to the common folder when its own is not there
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(base)
     try:

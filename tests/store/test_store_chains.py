@@ -85,6 +85,19 @@ def test_waking_comes_longest_overdue_first(tx: Tx) -> None:
     assert [first] == [number for _, number in chains.waking(tx, after(hours=2), 1)]
 
 
+def test_waking_chains_come_page_by_page(tx: Tx) -> None:
+    """A page goes on behind the last chain of the one before, also among those that wake at the same instant."""
+    numbers = [a_ticket(tx) for _ in range(3)]
+    for ticket in numbers:
+        chains.save_chain(tx, a_chain(ticket))
+
+    first = chains.waking(tx, NOON, 1)
+    rest = chains.waking(tx, NOON, 10, first[-1])
+
+    assert [(NOON, number) for number in numbers] == [*first, *rest]
+    assert chains.waking(tx, NOON, 10, rest[-1]) == []
+
+
 def test_a_step_fires_once(tx: Tx) -> None:
     """The second claim of the same step gets nothing; another step, round, cycle or cause is another claim (P4)."""
     ticket = a_ticket(tx)

@@ -100,6 +100,17 @@ def test_due_is_what_runs_and_has_come(tx: Tx) -> None:
     assert [first] == [clock.id for clock in clocks.due(tx, after(hours=3), 1)]
 
 
+def test_due_clocks_come_page_by_page(tx: Tx) -> None:
+    """A page goes on behind the last clock of the one before, also among clocks due at the same instant."""
+    numbers = [a_clock(tx, hours=hours) for hours in (1, 1, 2)]
+
+    first = clocks.due(tx, after(hours=3), 1)
+    rest = clocks.due(tx, after(hours=3), 10, first[-1])
+
+    assert numbers == [clock.id for clock in (*first, *rest)]
+    assert clocks.due(tx, after(hours=3), 10, rest[-1]) == []
+
+
 def test_the_next_due_is_the_earliest_that_runs(tx: Tx) -> None:
     """None when nothing runs."""
     assert clocks.next_due(tx) is None
