@@ -21,11 +21,11 @@ from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import clock, customer_mail, robot_mail, staff_mail
+from mailsupport.core import clock, customer_mail
 from mailsupport.core.arrival import Arrival
-from mailsupport.core.desk import Desk
 from mailsupport.core.effects import Decision
-from mailsupport.core.model import PEOPLE, Kind, Mail, Verdict
+from mailsupport.core.following import decide
+from mailsupport.core.model import Kind, Mail, Verdict
 from mailsupport.errors import StorageError
 from mailsupport.mail.stub import stub
 from mailsupport.mail.worker import Unread
@@ -75,20 +75,6 @@ def _take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: M
     reach("intake.stored")
     siblings.adopt(service, tx, origin, mail, now)
     return Taken(decision.state, decision.reason, scene.mail)
-
-
-def decide(arrival: Arrival, desk: Desk) -> Decision:
-    """Return what follows from a mail."""
-    kind = arrival.verdict.kind
-    if arrival.from_sent:
-        if kind in PEOPLE:
-            return staff_mail.follow_sent(arrival)
-        return Decision("ignored", f"in the Sent folder, and no person's answer: {arrival.verdict.reason}")
-    if kind not in PEOPLE:
-        return robot_mail.follow(arrival, desk)
-    if kind in (Kind.STAFF, Kind.CONTACT):
-        return staff_mail.follow(arrival, desk)
-    return customer_mail.follow(arrival, desk)
 
 
 def _identified(tx: Tx, fetched: Fetched, mail: Mail) -> Mail:

@@ -79,7 +79,7 @@ def settings_path(named: Path | None) -> Path:
 
 def now() -> datetime:
     """Return the present instant, from the only clock there is."""
-    from mailsupport.daemon.assembly import utc_now
+    from mailsupport.daemon.clock import utc_now
 
     return utc_now()
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from mailsupport.cli import due
+from mailsupport.cli import due, try_
 from mailsupport.cli.given import Given, settings_path
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "no_args_is_help": True}
@@ -38,6 +38,7 @@ def start(
 
 
 app.command()(due.due)
+app.command("try")(try_.try_)
 
 
 @cache

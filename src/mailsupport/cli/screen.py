@@ -61,6 +61,11 @@ def mark(state: str) -> str:
     return f"\x1b[{colour}m{sign}\x1b[0m" if is_terminal() else sign
 
 
+def bold(text: str) -> str:
+    """Return a text that stands out on a terminal."""
+    return f"\x1b[1m{text}\x1b[0m" if is_terminal() else text
+
+
 def _can_show(sign: str) -> bool:
     try:
         sign.encode(sys.stdout.encoding or "ascii")

@@ -6,13 +6,13 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from mailsupport.app import selftest
 from mailsupport.app.passes import Watched, take_in
 from mailsupport.app.service import Limits, Service
 from mailsupport.daemon import adapters
+from mailsupport.daemon.clock import utc_now
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import MailSink, MailSource, Now
@@ -21,11 +21,6 @@ from mailsupport.settings.accounts import MailboxSettings
 from mailsupport.settings.initial import new_key, read_keys
 from mailsupport.store import Store, open_store
 from mailsupport.store.alone import Alone, hold_alone
-
-
-def utc_now() -> datetime:
-    """Return the present instant: the only real clock of the program."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

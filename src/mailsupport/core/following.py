@@ -1,0 +1,27 @@
+"""What follows from a mail? Chooses who decides: by what the mail is, and by where it was found.
+
+In: an `Arrival`. Out: a `Decision`. For editing here: this page only chooses; each rule stands in the module it chooses. Mail of
+a Sent folder is trusted by its place, whatever a stranger could write into it.
+"""
+
+from __future__ import annotations
+
+from mailsupport.core import customer_mail, robot_mail, staff_mail
+from mailsupport.core.arrival import Arrival
+from mailsupport.core.desk import Desk
+from mailsupport.core.effects import Decision
+from mailsupport.core.model import PEOPLE, Kind
+
+
+def decide(arrival: Arrival, desk: Desk) -> Decision:
+    """Return what follows from a mail."""
+    kind = arrival.verdict.kind
+    if arrival.from_sent:
+        if kind in PEOPLE:
+            return staff_mail.follow_sent(arrival)
+        return Decision("ignored", f"in the Sent folder, and no person's answer: {arrival.verdict.reason}")
+    if kind not in PEOPLE:
+        return robot_mail.follow(arrival, desk)
+    if kind in (Kind.STAFF, Kind.CONTACT):
+        return staff_mail.follow(arrival, desk)
+    return customer_mail.follow(arrival, desk)
