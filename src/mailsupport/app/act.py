@@ -27,6 +27,7 @@ from mailsupport.core.effects import (
     Hold,
     Join,
     Log,
+    MarkBounced,
     Notify,
     OpenChain,
     OpenTicket,
@@ -38,7 +39,7 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.model import ChainState, ClockState, Mail, State, Verdict
-from mailsupport.store import chains, clocks, holds, mails, tickets
+from mailsupport.store import chains, clocks, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
 
@@ -202,6 +203,12 @@ def _change_chain(scene: Scene, effect: ChangeChain) -> None:
     scene.log(effect.event, effect.actor, {"reason": effect.reason, "step": effect.chain.step})
 
 
+def _mark_bounced(scene: Scene, effect: MarkBounced) -> None:
+    for address in effect.addresses:
+        outbox.bounced(scene.tx, effect.outbox, address, effect.said, scene.now)
+        chains.note_outcome(scene.tx, effect.outbox, address, "bounced", scene.now)
+
+
 def _settle_hold(scene: Scene, effect: SettleHold) -> None:
     holds.settle_hold(scene.tx, effect.hold, "confirmed")
     scene.log("confirmed", scene.actor, {"hold": effect.hold})
@@ -226,5 +233,6 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     AllClear: to_contacts.all_clear,
     TellOperator: post.tell_operator,
     SettleHold: _settle_hold,
+    MarkBounced: _mark_bounced,
     Log: _log,
 }

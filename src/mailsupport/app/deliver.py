@@ -25,7 +25,7 @@ from mailsupport.core.model import ChainState
 from mailsupport.core.retry import ONCE, delay
 from mailsupport.ports import Handover, MailSink
 from mailsupport.store import chains, facts, outbox
-from mailsupport.store.rows import ALERT, Claimed
+from mailsupport.store.rows import ALERT, Claimed, OutboxRow
 
 LEASE_SECONDS = 900
 """How long a claimed mail is ours: longer than the longest time-out of a handover (600 s after the final dot)."""
@@ -81,11 +81,17 @@ def _turn(service: Service, finished: Sequence[Sent], free: int) -> list[Claimed
 
 
 def _claim(tx: Tx, now: datetime, free: int) -> list[Claimed]:
-    for row in outbox.ready(tx, now, free):
-        chain = chains.chain(tx, row.ticket) if row.kind == ALERT and row.ticket is not None else None
-        if chain is not None and chain.state in (ChainState.RESOLVED, ChainState.ACKNOWLEDGED):
-            outbox.cancel(tx, row.id, f"the chain is {chain.state}: nothing to be alarmed about", now)
+    """Claim as many as are free, once every one of them still has its reason."""
+    while any(_cancelled(tx, row, now) for row in outbox.ready(tx, now, free)):
+        continue
     return outbox.claim(tx, now, free, LEASE_SECONDS)
+
+
+def _cancelled(tx: Tx, row: OutboxRow, now: datetime) -> bool:
+    chain = chains.chain(tx, row.ticket) if row.kind == ALERT and row.ticket is not None else None
+    if chain is None or chain.state not in (ChainState.RESOLVED, ChainState.ACKNOWLEDGED):
+        return False
+    return outbox.cancel(tx, row.id, f"the chain is {chain.state}: nothing to be alarmed about", now)
 
 
 def _recover(service: Service, tx: Tx, now: datetime) -> None:

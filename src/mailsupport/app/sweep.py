@@ -167,7 +167,8 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
     """Claim the step before anybody is named for it; a step that was claimed before tells nobody again (P4)."""
     contract = scene.contract
     fired = escalation.after_fire(chain, move, contract, scene.now).chain
-    firing = chains.fire(scene.tx, scene.number, chain.cause, chain.cycle, move.round, move.step, scene.now, move.reason)
+    reason = f"{move.reason}; not read: {', '.join(unread)}" if unread else move.reason
+    firing = chains.fire(scene.tx, scene.number, chain.cause, chain.cycle, move.round, move.step, scene.now, reason)
     if firing is None:
         chains.save_chain(scene.tx, fired)
         return

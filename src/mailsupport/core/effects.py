@@ -225,6 +225,20 @@ class SettleHold:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkBounced:
+    """A mail of ours came back from these addresses."""
+
+    outbox: int
+    addresses: tuple[str, ...]
+    said: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"note that our mail came back from {', '.join(self.addresses)}"
+
+
+@dataclass(frozen=True, slots=True)
 class AllClear:
     """Everybody whose alert was accepted hears that it is over."""
 
@@ -282,6 +296,7 @@ Effect = (
     | Relay
     | Hold
     | SettleHold
+    | MarkBounced
     | AllClear
     | TellOperator
     | Log

@@ -10,9 +10,23 @@ from __future__ import annotations
 from mailsupport.core import clock, customer_mail, escalation, lifecycle
 from mailsupport.core.arrival import Arrival, Bounced
 from mailsupport.core.desk import Desk
-from mailsupport.core.effects import Attach, ChangeChain, ChangeTicket, Decision, Effect, Log, Notify, StartClock, TellOperator
+from mailsupport.core.effects import (
+    Attach,
+    ChangeChain,
+    ChangeTicket,
+    Decision,
+    Effect,
+    Log,
+    MarkBounced,
+    Notify,
+    StartClock,
+    TellOperator,
+)
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.model import ClockKind, Kind, Ticket
+
+SAID = 500
+"""Characters kept of what a server said about a mail that came back."""
 
 
 def follow(arrival: Arrival, desk: Desk) -> Decision:
@@ -35,9 +49,12 @@ def _bounced(arrival: Arrival, ours: Bounced, desk: Desk) -> Decision:
     bounce, ticket = arrival.mail.bounce, arrival.ticket
     if ticket is None or bounce is None:
         return Decision("ignored", f"a delivery report on {ours.kind}")
-    named = {r.address for r in bounce.recipients if r.action != "delayed"} & set(ours.recipients)
+    reported = {name for r in bounce.recipients if r.action != "delayed" for name in (r.address, r.original)}
+    named = reported & set(ours.recipients)
     failed = sorted(named or (set(ours.recipients) if bounce.failed and len(ours.recipients) == 1 else set()))
     effects: list[Effect] = [Attach(public=False), Log("bounced", "mailsupport", {"kind": ours.kind, "recipients": failed})]
+    if failed:
+        effects.append(MarkBounced(ours.outbox, tuple(failed), arrival.mail.text[:SAID]))
     if failed and ours.kind == "alert":
         effects += _alert_lost(arrival, failed)
     elif failed and ours.kind == "answer":

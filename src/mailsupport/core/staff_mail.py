@@ -75,7 +75,7 @@ def answered(arrival: Arrival, ticket: Ticket, who: str) -> tuple[Effect, ...]:
     """Return the effects of an answer that has reached the customer's side at `arrival.received_at`."""
     at = arrival.received_at
     effects: list[Effect] = [
-        Attach(public=True, person=who),
+        Attach(public=True, person=who, flags=("direct",)),
         ChangeTicket(
             "answered",
             state=lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED),

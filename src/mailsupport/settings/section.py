@@ -22,6 +22,7 @@ def hidden(default: Any) -> Any:
 
 
 def password_file_field() -> Any:
+    """Return the field of a password that lies in a file."""
     return Field(
         default=None,
         description="File that holds the password, readable by this user alone (chmod 600). Give one of file, env and command.",
@@ -30,10 +31,12 @@ def password_file_field() -> Any:
 
 
 def password_env_field(example: str = "SUPPORT_PASSWORD") -> Any:
+    """Return the field of a password that stands in the environment."""
     return Field(default="", description="Environment variable that holds the password.", examples=[example])
 
 
 def password_command_field() -> Any:
+    """Return the field of a password that a command prints."""
     return Field(
         default=(),
         description="Command whose first line of output is the password; run without a shell, 10 seconds at most.",
@@ -42,6 +45,7 @@ def password_command_field() -> Any:
 
 
 def ca_file_field() -> Any:
+    """Return the field of certificates to trust."""
     return Field(
         default=None,
         description="Certificates to trust instead of the system's, as PEM; for a server with its own authority.",
