@@ -21,12 +21,20 @@ HEAD, TAIL = 24, 4
 
 def counted_lines(calendar: Calendar, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> list[str]:
     """Return what was counted from start to end, one interval a line, then the sum and the special days."""
-    found = counted(calendar, start, end, pauses)
+    return [*interval_lines(counted(calendar, start, end, pauses), calendar.timezone), *day_lines(calendar, start, end)]
+
+
+def interval_lines(found: Sequence[Counted], timezone: str) -> list[str]:
+    """Return intervals that counted, one a line, and their sum."""
     if not found:
-        return [f"nothing of it is open time of {calendar.name}"]
-    rows = [["counted", "", ""], *_rows(found, calendar.timezone), ["sum", "", span(sum(one.seconds for one in found))]]
+        return ["nothing of it is open time"]
+    return aligned([["counted", "", ""], *_rows(found, timezone), ["sum", "", span(sum(one.seconds for one in found))]])
+
+
+def day_lines(calendar: Calendar, start: datetime, end: datetime) -> list[str]:
+    """Return the special days from start to end; none when every day is as its weekday."""
     days = [f"  {day:%a %Y-%m-%d}  {why}" for day, why in special_days(calendar, start, end)]
-    return [*aligned(rows), *(["special days", *days[:HEAD]] if days else [])]
+    return ["special days", *days[:HEAD]] if days else []
 
 
 def _rows(found: Sequence[Counted], timezone: str) -> list[list[str]]:

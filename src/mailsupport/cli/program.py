@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from mailsupport.cli import due, try_
+from mailsupport.cli import chain, check, due, outgoing, quarantined, running, setup, tickets, try_, watching
 from mailsupport.cli.given import Given, settings_path
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "no_args_is_help": True}
@@ -37,8 +37,36 @@ def start(
     context.obj = Given(settings_path(config))
 
 
-app.command()(due.due)
+def _group(name: str, words: str) -> typer.Typer:
+    made = typer.Typer(help=words, **PLAIN)
+    app.add_typer(made, name=name)
+    return made
+
+
+app.command()(setup.init)
+app.command()(check.check)
+app.command()(running.run)
+app.command()(running.demo)
 app.command("try")(try_.try_)
+app.command()(watching.status)
+of_tickets = _group("ticket", "Tickets, with reasons and history.")
+of_tickets.command("list")(tickets.list_tickets)
+of_tickets.command("show")(tickets.show_ticket)
+_group("explain", "Why something is as it is.").command("ticket")(tickets.explain_ticket)
+app.command()(due.due)
+of_chains = _group("chain", "Whom a contract's chain reaches, and when.")
+of_chains.command("show")(chain.show_chain)
+of_chains.command("simulate")(chain.simulate_chain)
+of_outbox = _group("outbox", "Outgoing mails, and those that are stuck.")
+of_outbox.command("list")(outgoing.list_outbox)
+of_outbox.command("retry")(outgoing.retry_outbox)
+of_quarantine = _group("quarantine", "Mails that could not be read.")
+of_quarantine.command("list")(quarantined.list_quarantine)
+of_quarantine.command("show")(quarantined.show_quarantined)
+of_quarantine.command("retry")(quarantined.retry_quarantined)
+of_quarantine.command("discard")(quarantined.discard_quarantined)
+app.command()(watching.audit)
+app.command()(running.version)
 
 
 @cache

@@ -1,0 +1,61 @@
+"""How does what happened to a ticket read? The lines of its log in words.
+
+In: rows of the log. Out: a sentence for each. A new event needs a line in `WORDS`; one without is shown with its data, so that
+nothing that happened is ever hidden.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from mailsupport.store.rows import LogRow
+
+WORDS: Mapping[str, str] = {
+    "received": "{actor} wrote; contract {contract}: {reason}",
+    "mail": "mail {mail} by {actor}: {why}",
+    "noted": "internal note by {actor} (mail {mail}): {why}",
+    "also_received": "the same mail came to {mailbox} too",
+    "joined": "{actor} joined as {role}",
+    "changed": "changed by {actor}: {reason}",
+    "clock_started": "the {clock} clock started, due {due}: {reason}",
+    "clock_stopped": "the {clock} clock stopped ({state}): {reason}",
+    "lapsed": "{clock} lapsed: {reason}",
+    "receipt": "a receipt went to {actor}",
+    "no_receipt": "no receipt: {reason}",
+    "notified": "{actor} heard of it ({event})",
+    "answer_queued": "{actor} answered; the answer waits to be sent to {to}",
+    "answered": "the answer by {actor} was accepted for {to}",
+    "chain_opened": "the chain was opened ({cause}): {reason}",
+    "cause_joined": "{cause} joined the chain: {reason}",
+    "alerted": "{actor} was alerted (step {step})",
+    "alert_accepted": "the alert to {actor} was accepted: {reason}",
+    "unreachable": "{actor} was not reached: {reason}",
+    "acknowledged": "{actor} acknowledged: {reason}",
+    "acknowledged_nothing": "{actor} acknowledged, without effect: {reason}",
+    "resolved": "the chain is over: {reason}",
+    "step_skipped": "{target} was left out: {reason}",
+    "exhausted": "nobody is left to tell: {reason}",
+    "held": "a mail by {actor} is held, and its author asked: {reason}",
+    "confirmed": "{actor} confirmed the held mail",
+    "bounced": "a delivery report on our {kind} came for {recipients}",
+    "operator_told": "the operator was told: {what}",
+}
+"""What each event says; the names are those of the row's data, and `actor`."""
+
+
+def said(row: LogRow) -> str:
+    """Return one thing that happened as a sentence."""
+    words = WORDS.get(row.event)
+    if words is None:
+        data = ", ".join(f"{key} {_word(value)}" for key, value in row.data.items())
+        return f"{row.event} by {row.actor}" + (f": {data}" if data else "")
+    values = defaultdict(str, {key: _word(value) for key, value in row.data.items()} | {"actor": row.actor})
+    if row.event == "alerted":
+        values["step"] = str(int(row.data.get("step", 0)) + 1)
+    return words.format_map(values).rstrip(": ")
+
+
+def _word(value: Any) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)

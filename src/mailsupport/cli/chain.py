@@ -1,0 +1,132 @@
+"""`mailsupport chain show|simulate`: whom a contract's chain reaches, and who would hear when.
+
+Neither a secret nor the database nor a server is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mailsupport.cli.given import Json, given, now
+from mailsupport.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from mailsupport.app.plan import Plan, Planned, Whose
+    from mailsupport.core.desk import Desk
+
+PRIORITIES = ("low", "normal", "high", "critical")
+
+
+def show_chain(
+    context: typer.Context,
+    whom: Annotated[str, typer.Argument(metavar="CONTRACT|CUSTOMER", help="A contract, a customer, or a customer's address.")],
+    as_json: Json = False,
+) -> int:
+    """Show whom each step of a chain reaches."""
+    from mailsupport.app.plan import whose
+    from mailsupport.cli.screen import say, show_json, table
+
+    desk = given(context).desk()
+    named = whose(whom, desk)
+    steps = _steps(named, desk)
+    if as_json:
+        customer = named.customer.key if named.customer else ""
+        show_json({"contract": named.contract.name, "customer": customer, "steps": steps})
+        return EXIT_OK
+    contract = named.contract
+    rounds = f"{contract.rounds} rounds, " if contract.rounds > 1 else ""
+    say(
+        f"chain of contract {contract.name} ({named.reason}): {rounds}hours {contract.hours}, calendar {contract.calendar.name}",
+        "",
+    )
+    rows = [(s["step"], s["wait"], ", ".join(s["targets"]), ", ".join(s["reaches"]), "; ".join(s["skipped"])) for s in steps]
+    table(("step", "after", "for", "reaches", "left out"), rows, nothing="nobody is in it")
+    return EXIT_OK
+
+
+def _steps(named: Whose, desk: Desk) -> list[dict[str, Any]]:
+    from mailsupport.cli.times import span
+    from mailsupport.core.contacts import targets
+
+    found = []
+    for at, step in enumerate(named.contract.steps):
+        reached = targets(named.contract, at, 0, named.customer, desk)
+        people = [f"{person.name} <{person.address}>" if person.name else person.address for person in reached.people]
+        skipped = [f"{who}: {why}" for who, why in reached.skipped]
+        found.append(
+            {"step": at + 1, "wait": span(step.wait), "targets": list(step.targets), "reaches": people, "skipped": skipped}
+        )
+    return found
+
+
+def simulate_chain(
+    context: typer.Context,
+    whom: Annotated[str, typer.Argument(metavar="CUSTOMER", help="A customer, a contract, or a customer's address.")],
+    received: Annotated[
+        str,
+        typer.Option(metavar="T", help="When the mail comes; local time of the calendar unless it has an offset. Default: now."),
+    ] = "",
+    priority: Annotated[str, typer.Option(metavar="P", help=f"One of {', '.join(PRIORITIES)}.")] = "normal",
+    as_json: Json = False,
+) -> int:
+    """Print who would hear when, if a mail were never answered."""
+    from mailsupport.app.plan import plan, whose
+    from mailsupport.cli.screen import say, show_json
+    from mailsupport.cli.times import NoTime, instant
+    from mailsupport.core.model import Priority
+
+    if priority not in PRIORITIES:
+        raise typer.BadParameter(f"--priority is one of {', '.join(PRIORITIES)}")
+    desk = given(context).desk()
+    named = whose(whom, desk)
+    try:
+        at = instant(received, named.contract.calendar.timezone) if received else now()
+    except NoTime as error:
+        raise typer.BadParameter(f"--received: {error}") from error
+    found = plan(named, desk, at, Priority(priority))
+    if as_json:
+        show_json(found)
+    else:
+        say(*plan_lines(found, named))
+    return EXIT_OK
+
+
+# --- a timetable in words -----------------------------------------------------------------------------------------------
+
+
+def plan_lines(found: Plan, named: Whose) -> Iterator[str]:
+    """Yield a timetable that can be checked by hand: what was counted up to the deadline, then every alert."""
+    from mailsupport.cli.ledger import counted_lines
+    from mailsupport.cli.times import shown
+
+    zone, calendar = found.timezone, named.contract.calendar
+    customer = f" for {found.customer}" if found.customer else ""
+    yield f"contract {found.contract}{customer}, calendar {found.calendar} ({zone}), priority {found.priority}"
+    yield f"received  {shown(found.received, zone)}"
+    if found.due is not None:
+        yield f"due       {shown(found.due, zone)}, after {found.promised}"
+        yield from ("", *counted_lines(calendar, found.received, found.due))
+    yield from ("", *entry_lines(found.entries, zone))
+
+
+def entry_lines(entries: Sequence[Planned], zone: str) -> list[str]:
+    """Return the alerts of a plan, one a line: when, which step, who at which address, why."""
+    from mailsupport.cli.screen import aligned
+    from mailsupport.cli.times import shown
+
+    if not entries:
+        return ["nobody is ever alerted: this priority has no promise"]
+    rows = [["when", "what", "who", "why"]]
+    for entry in entries:
+        names = ", ".join(f"{one.name} <{one.address}>" if one.name else one.address for one in entry.to)
+        rows.append([shown(entry.at, zone), _what(entry), names or "–", entry.reason])
+    return aligned(rows)
+
+
+def _what(entry: Planned) -> str:
+    if entry.kind == "alert":
+        return f"step {entry.step}" + (f", round {entry.round}" if entry.round > 1 else "")
+    return {"lapse": "deadline passes", "exhausted": "chain ends"}[entry.kind]

@@ -1,0 +1,181 @@
+"""`mailsupport ticket list|show` and `mailsupport explain ticket N`: what is known of tickets, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailsupport.cli.chain import entry_lines
+from mailsupport.cli.given import Json, given
+from mailsupport.errors import EXIT_OK, MailsupportError
+
+if TYPE_CHECKING:
+    from mailsupport.app.explain import ClockExplained, Explained, StepExplained
+    from mailsupport.app.report import ChainState, ListedTicket, TicketReport
+    from mailsupport.core.model import Clock
+
+Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.")]
+
+
+def list_tickets(
+    context: typer.Context,
+    as_json: Json = False,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those that are not closed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 200,
+) -> int:
+    """List tickets, the newest first."""
+    from mailsupport.app.report import ticket_list
+    from mailsupport.cli.screen import show_json, table
+
+    with given(context).reading() as tx:
+        found = ticket_list(tx, open_only=open_only, limit=limit)
+    if as_json:
+        show_json(found)
+        return EXIT_OK
+    zone = given(context).settings().timezone
+    headers = ("no.", "state", "priority", "contract", "first response", "chain", "requester", "subject")
+    table(headers, (_row(one, zone) for one in found), nothing="there are no tickets")
+    return EXIT_OK
+
+
+def _row(one: ListedTicket, zone: str) -> Sequence[object]:
+    from mailsupport.cli.times import shown
+
+    first = f"{one.first_response.state}, due {shown(one.first_response.due, zone)}" if one.first_response else "–"
+    chain = f"{one.chain.state}, step {one.chain.step}" if one.chain else "–"
+    return one.number, one.state, one.priority, one.contract, first, chain, one.requester, one.subject
+
+
+def show_ticket(context: typer.Context, number: Number, as_json: Json = False) -> int:
+    """Show a ticket: its mails with reasons, clocks, chain and history."""
+    from mailsupport.app.report import ticket_report
+    from mailsupport.cli.screen import say, show_json
+
+    with given(context).reading() as tx:
+        found = ticket_report(tx, number)
+    if found is None:
+        raise _none(number)
+    if as_json:
+        show_json(found)
+    else:
+        say(*_told(found, given(context).settings().timezone))
+    return EXIT_OK
+
+
+def explain_ticket(context: typer.Context, number: Number, as_json: Json = False) -> int:
+    """Explain every clock and step of a ticket with its arithmetic."""
+    from mailsupport.app.explain import explain_ticket as explained
+    from mailsupport.cli.screen import say, show_json
+
+    desk = given(context).desk()
+    with given(context).reading() as tx:
+        found = explained(tx, number, desk)
+    if found is None:
+        raise _none(number)
+    if as_json:
+        show_json(found)
+    else:
+        say(*_explained(found, desk.timezone))
+    return EXIT_OK
+
+
+def _none(number: int) -> MailsupportError:
+    return MailsupportError(f"there is no ticket {number}", "mailsupport ticket list shows those there are")
+
+
+# --- one ticket in words ----------------------------------------------------------------------------------------------
+
+
+def _told(found: TicketReport, zone: str) -> Iterator[str]:
+    from mailsupport.cli.times import shown
+
+    yield f"ticket {found.number}: {found.subject}"
+    customer = f" of {found.customer}" if found.customer else ""
+    yield f"{found.state}, priority {found.priority}; {found.requester_name or found.requester} <{found.requester}>{customer}"
+    yield f"contract {found.contract}: {found.reason}"
+    yield f"mailbox {found.mailbox}, received {shown(found.received_at, zone)}"
+    if found.related:
+        yield f"its first mail named ticket {found.related}"
+    yield f"on it: {', '.join(f'{person.email} ({person.role})' for person in found.participants)}"
+    yield from ("", "clocks", *(f"  {_clock(clock, zone)}" for clock in found.clocks))
+    yield from ("", "chain", f"  {_chain(found.chain, zone)}")
+    yield from ("", "mails", *_mails(found, zone))
+    yield from ("", "history", *(f"  {shown(line.at, zone)}  {line.words}" for line in found.log))
+
+
+def _mails(found: TicketReport, zone: str) -> Iterator[str]:
+    from mailsupport.cli.times import shown
+
+    for mail in found.mails:
+        yield f"  mail {mail.id}, {shown(mail.at, zone)}, {mail.by}, {mail.visibility}: {mail.subject}"
+        yield f"    {mail.kind}: {mail.verdict}"
+        yield f"    on this ticket: {mail.matched}"
+        if mail.attachments or mail.flags:
+            yield f"    {', '.join((*mail.attachments, *mail.flags))}"
+        yield from (f"    | {line}" for line in mail.text.splitlines()[:40])
+
+
+def _clock(clock: Clock, zone: str) -> str:
+    from mailsupport.cli.times import shown
+
+    stopped = f", stopped {shown(clock.stopped_at, zone)}" if clock.stopped_at else ""
+    cycle = f" (cycle {clock.cycle + 1})" if clock.cycle else ""
+    return f"{clock.kind}{cycle}: {clock.state}, due {shown(clock.due_at, zone)}{stopped}; {clock.reason}"
+
+
+def _chain(chain: ChainState | None, zone: str) -> str:
+    from mailsupport.cli.times import shown
+
+    if chain is None:
+        return "none was opened"
+    acknowledged = f", by {chain.acknowledged_by} until {shown(chain.acknowledged_until, zone)}" if chain.acknowledged_by else ""
+    goes_on = f", goes on {shown(chain.next_at, zone)}" if chain.next_at else ""
+    return f"{chain.state}{acknowledged} ({chain.cause}), step {chain.step} of round {chain.round}{goes_on}"
+
+
+# --- its arithmetic in words --------------------------------------------------------------------------------------------
+
+
+def _explained(found: Explained, zone: str) -> Iterator[str]:
+    yield f"ticket {found.number}: {found.subject}"
+    yield f"contract {found.contract}: {found.reason}"
+    yield from (f"note: {note}" for note in found.notes)
+    for clock in found.clocks:
+        yield from ("", *_clock_explained(clock))
+    yield from ("", f"chain: {_chain(found.chain, zone)}")
+    for step in found.steps:
+        yield from _step_explained(step, zone)
+    if found.upcoming:
+        yield "if nobody answers:"
+        yield from (f"  {line}" for line in entry_lines(found.upcoming, zone))
+
+
+def _clock_explained(clock: ClockExplained) -> Iterator[str]:
+    from mailsupport.cli.ledger import interval_lines
+    from mailsupport.cli.times import shown, span
+
+    zone = clock.timezone
+    yield f"{clock.kind}, cycle {clock.cycle + 1}: {clock.state}"
+    yield f"  started  {shown(clock.started_at, zone)}"
+    yield f"  due      {shown(clock.due_at, zone)}"
+    if clock.lapsed_at:
+        yield f"  lapsed   {shown(clock.lapsed_at, zone)}"
+    if clock.stopped_at:
+        worked = f", after {span(clock.seconds_to_stop)} of open time" if clock.seconds_to_stop is not None else ""
+        yield f"  stopped  {shown(clock.stopped_at, zone)}{worked}"
+    yield f"  why      {clock.reason}"
+    if clock.calendar:
+        yield f"  promised {clock.promised} in calendar {clock.calendar} ({zone}); counted up to the deadline:"
+        yield from (f"    {line}" for line in interval_lines(clock.counted, zone))
+
+
+def _step_explained(step: StepExplained, zone: str) -> Iterator[str]:
+    from mailsupport.cli.times import shown
+
+    yield f"  {shown(step.fired_at, zone)}  step {step.step}, round {step.round}, for {step.cause}"
+    yield f"    why: {step.reason}"
+    for person in step.told:
+        yield f"    {person.kind} to {person.person} <{person.email}>: {person.outcome} {shown(person.at, zone)}"
+    yield from (f"    {words}" for words in step.skipped)
