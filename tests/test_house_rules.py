@@ -126,7 +126,7 @@ def _imports(path: Path) -> Iterator[str]:
 
 def test_nothing_is_left_undone() -> None:
     """No module holds a note to do something later."""
-    assert [str(p) for p in SOURCES if re.search(r"\b(TODO|FIXME|XXX|NotImplementedError)\b", p.read_text())] == []
+    assert [str(p) for p in SOURCES if re.search(r"\b(TODO|FIXME|XXX|raise NotImplementedError)\b", p.read_text())] == []
 
 
 def test_only_the_named_places_start_a_child() -> None:
