@@ -84,6 +84,15 @@ def test_participants_get_in_by_a_stored_id(sender: str) -> None:
     assert (found.ticket, found.is_stranger) == (4711, False)
 
 
+def test_a_mail_of_the_sent_folder_is_no_strangers() -> None:
+    """The shared mailbox answers under its own address, which is nobody's; its place is what is trusted."""
+    answer = a_mail(SUPPORT, in_reply_to=("q0@kunde.example",))
+    known = replace(BY_ID, tickets={4711: a_ticket()})
+    found = match(answer, clues(answer, KEYS, OWN), known, a_desk(), NOW, from_sent=True)
+    assert (found.ticket, found.is_stranger) == (4711, False)
+    assert decide(answer, BY_ID).ticket is None
+
+
 def test_a_colleague_of_the_same_customer_is_a_participant() -> None:
     """Where the contract names their domain."""
     mail = a_mail("kai@kunde.example", in_reply_to=("q0@kunde.example",))

@@ -38,7 +38,7 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     known = mails.known(tx, mail.message_id, mail.ancestors, found.numbers)
     verdict = classify(mail, desk, found.own)
     bounced = _bounced(tx, mail) if verdict.kind is Kind.BOUNCE else None
-    joined = match(mail, found, known, desk, now)
+    joined = match(mail, found, known, desk, now, origin.from_sent)
     number = bounced.ticket if bounced is not None else joined.ticket
     ticket = tickets.ticket(tx, number) if number is not None else None
     arrival = Arrival(

@@ -117,15 +117,18 @@ def clues(mail: Mail, keys: Keys, own_addresses: Collection[str]) -> Clues:
     )
 
 
-def match(mail: Mail, found: Clues, known: Known, desk: Desk, now: datetime) -> Match:
-    """Return the ticket a mail belongs to, or none and the one it is related to."""
+def match(mail: Mail, found: Clues, known: Known, desk: Desk, now: datetime, from_sent: bool = False) -> Match:
+    """Return the ticket a mail belongs to, or none and the one it is related to.
+
+    `from_sent`: it lies in a watched Sent folder, whose author is one of us whatever address the mail was sent under.
+    """
     hits = [hit for hit in _hits(mail, found, known) if hit.ticket in known.tickets]
     token = _token_of(found, hits[0] if hits else None)
     if not hits:
         return Match(None, 0, "names no ticket", token)
     hit, ticket = hits[0], known.tickets[hits[0].ticket]
     conflicts = _conflicts(hits, found)
-    stranger = not _is_participant(mail, ticket, desk)
+    stranger = not from_sent and not _is_participant(mail, ticket, desk)
     if stranger and hit.step > 2:
         return Match(None, hit.step, f"{hit.reason}, but the sender is not on it", None, ticket.number, conflicts=conflicts)
     if _closed_too_long(mail, ticket, desk, now):
