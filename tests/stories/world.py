@@ -204,6 +204,34 @@ class World:
         subject = mail.subject if mail.subject.lower().startswith("re:") else f"Re: {mail.subject}"
         return self.writes(person, body, subject, to=to, reply_to=mail, **more)  # type: ignore[arg-type]
 
+    def bounces(self, mail: Sent, status: str = "5.1.1", whose: str = "") -> None:
+        """A mail system reports that a mail of ours could not be delivered (RFC 3464)."""
+        address = whose or mail.recipients[0]
+        action = "delayed" if status.startswith("4") else "failed"
+        report = EmailMessage()
+        report["From"] = "MAILER-DAEMON@mx.example"
+        report["To"] = mail.sender
+        report["Return-Path"] = "<>"
+        report["Subject"] = "Undelivered Mail Returned to Sender"
+        report["Auto-Submitted"] = "auto-replied"
+        report["Message-ID"] = f"<bounce-{next(self._numbers)}@mx.example>"
+        report.set_content(f"<{address}>: that did not work ({status})")
+        report.make_mixed()
+        report.add_attachment(_returned(mail.raw), subtype="rfc822-headers", cte="8bit")
+        fields = (f"Final-Recipient: rfc822; {address}", f"Action: {action}", f"Status: {status}", "")
+        report.add_attachment(
+            "\r\n".join(("Reporting-MTA: dns; mx.example", "", *fields)), subtype="x-delivery-status", cte="8bit"
+        )
+        raw = report.as_bytes().replace(b"multipart/mixed", b'multipart/report; report-type="delivery-status"')
+        raw = raw.replace(b"text/x-delivery-status", b"message/delivery-status")
+        self.arrives(raw)
+
+    def is_away(self, person: str, mail: Sent) -> None:
+        """A machine answers a mail of ours: its reader is out of office (RFC 3834)."""
+        more = {"Auto-Submitted": "auto-replied"}
+        subject, to = f"Out of office: {mail.subject}", mail.sender or str(mail.message["Reply-To"])
+        self.writes(person, "I am back on Monday.", subject, to=to, reply_to=mail, headers=more)
+
     def arrives(self, raw: bytes, folder: str = "inbox") -> None:
         """Bytes arrive in a folder now."""
         place = self.folder / folder
@@ -264,3 +292,8 @@ class World:
         """Nobody (or not that one) was written to since the story last looked."""
         found = [(m.recipients, m.subject) for m in self.sink.sent[self._read :] if not to or to in m.recipients]
         assert not found, found
+
+
+def _returned(raw: bytes) -> str:
+    """The header of a mail as a report returns it."""
+    return raw.partition(b"\r\n\r\n")[0].decode("ascii", "replace") + "\r\n"

@@ -32,16 +32,23 @@ POINTS = (
     "deliver.recorded",
 )
 
-_countdown = {
-    name: int(count or "1")
-    for name, _, count in (one.partition(":") for one in os.environ.get("MAILSUPPORT_CRASH_AT", "").split(","))
-    if name
-}
+_countdown: dict[str, int] = {}
+
+
+def arm(asked: str) -> None:
+    """Set where to die, as the environment variable does at the start: names, each with an optional `:count`, or ""."""
+    _countdown.clear()
+    for one in filter(None, asked.split(",")):
+        name, _, count = one.partition(":")
+        _countdown[name] = int(count or "1")
 
 
 def reach(name: str) -> None:
-    """Die here, when the environment asks for it."""
+    """Die here, when that was asked for."""
     if name in _countdown:
         _countdown[name] -= 1
         if _countdown[name] <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get("MAILSUPPORT_CRASH_AT", ""))
