@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from mailsupport.core.worktime import spoken
 from mailsupport.store.rows import LogRow
 
 WORDS: Mapping[str, str] = {
@@ -54,6 +56,8 @@ def said(row: LogRow) -> str:
     values = defaultdict(str, {key: _word(value) for key, value in row.data.items()} | {"actor": row.actor})
     if row.event == "alerted":
         values["step"] = str(int(row.data.get("step", 0)) + 1)
+    if "due" in row.data:
+        values["due"] = spoken(datetime.fromisoformat(row.data["due"]))
     return words.format_map(values).rstrip(": ")
 
 

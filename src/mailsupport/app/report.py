@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from mailsupport.app.history import said
 from mailsupport.core.model import Chain, Clock, Participant, Ticket
 from mailsupport.store import Tx, chains, clocks, history, mailboxes, mails, outbox, overview, tickets
-from mailsupport.store.rows import FolderRow, MailRow, TicketLine
+from mailsupport.store.rows import FolderRow, LogRow, MailRow, TicketLine
 
 FAR = timedelta(days=36_500)
 """From now on: everything there is."""
@@ -163,8 +163,13 @@ def ticket_report(tx: Tx, number: int) -> TicketReport | None:
         mails=tuple(_mail(row) for row in mails.mails_of(tx, number)),
         clocks=tuple(clocks.clocks_of(tx, number)),
         chain=chain_state(chain) if chain else None,
-        log=tuple(Happening(row.at, row.actor, row.event, said(row)) for row in history.history(tx, number)),
+        log=tuple(Happening(row.at, row.actor, row.event, said(row)) for row in sorted(history.history(tx, number), key=_when)),
     )
+
+
+def _when(row: LogRow) -> datetime:
+    """In the order in which it happened; what was noticed later is written down later."""
+    return row.at
 
 
 def _mail(row: MailRow) -> MailLine:

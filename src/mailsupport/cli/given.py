@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,15 +31,18 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else
 
 @dataclass(frozen=True)
 class Given:
-    """Where the settings are."""
+    """Where the settings are; they are loaded once, and only when a verb asks."""
 
     path: Path
+    _loaded: dict[bool, Settings] = field(default_factory=dict, repr=False, compare=False)
 
     def settings(self, *, secrets: bool = False) -> Settings:
         """Return the settings; only with `secrets` are passwords opened and file modes judged. Raises SettingsError."""
         from mailsupport.settings import load
 
-        return load(self.path, secrets=secrets)
+        if secrets not in self._loaded:
+            self._loaded[secrets] = load(self.path, secrets=secrets)
+        return self._loaded[secrets]
 
     def desk(self) -> Desk:
         """Return the desk that the settings describe; raises SettingsError."""

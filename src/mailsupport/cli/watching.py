@@ -113,7 +113,8 @@ def _headline(found: Status, zone: str) -> str:
 
     mails = ", ".join(f"{count} {state}" for state, count in sorted(found.outbox.items())) or "empty"
     quarantine = f"{found.quarantine} in quarantine" if found.quarantine else "quarantine empty"
-    return f"{shown(found.at, zone)}: {found.open_tickets} open tickets; outbox {mails}; {quarantine}"
+    tickets = f"{found.open_tickets} open ticket{'' if found.open_tickets == 1 else 's'}"
+    return f"{shown(found.at, zone)}: {tickets}; outbox {mails}; {quarantine}"
 
 
 def _parts(found: Status, zone: str) -> list[Part]:
