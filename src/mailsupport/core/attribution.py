@@ -62,29 +62,34 @@ def _dashed(line: str) -> str | None:
     """Return the words between two runs of dashes, lower case; None when the line is not drawn so."""
     line = line.strip(" \t>")
     inner = line.lstrip(_DASHES)
+    if not inner or len(line) - len(inner) < 2:
+        return None
     title = inner.rstrip(_DASHES)
-    if len(line) - len(inner) < 2 or len(inner) - len(title) < 2:
+    if len(inner) - len(title) < 2:
         return None
     return title.strip(" \t:：").lower()
 
 
-def _title(line: str) -> str:
-    """Return the words between dashes, or those before a final colon, lower case; "" when the line is neither."""
-    title = _dashed(line)
-    if title is not None:
-        return title
+def may_announce(line: str) -> bool:
+    """Whether a line can be one that announces a mail, or a header field: it is drawn with dashes, or has a colon."""
+    return ":" in line or "：" in line or line.lstrip(" \t>")[:1] in _DASHES
+
+
+def announces(line: str) -> str:
+    """Return what a line announces: "forwarded", "original" (only between dashes), or ""."""
+    if len(line) >= 120:
+        return ""
+    drawn = _dashed(line)
+    title = _before_colon(line) if drawn is None else drawn
+    if title in wording.FORWARDED:
+        return "forwarded"
+    return "original" if drawn in wording.ORIGINAL else ""
+
+
+def _before_colon(line: str) -> str:
+    """Return the words before a final colon, lower case; "" when there is none."""
     bare = line.strip(" \t>*")
     return bare[:-1].strip().lower() if bare.endswith((":", "：")) else ""
-
-
-def is_original(line: str) -> bool:
-    """Whether a line says "-----Original Message-----" in some language; dashes are required."""
-    return len(line) < 120 and _dashed(line) in wording.ORIGINAL
-
-
-def is_forwarded(line: str) -> bool:
-    """Whether a line announces a forwarded mail."""
-    return len(line) < 120 and _title(line) in wording.FORWARDED
 
 
 def label(line: str) -> str:

@@ -4,8 +4,8 @@ In: the text's lines and the raw HTML they belong to (converted from it, or its 
 cut at the known markers of mail programs into new and quoted stretches; each stretch is then found again in the text by its
 letters and digits. Where that fails nothing is marked, and the rules for plain text decide.
 
-To edit here: a new mail program is a row in `_subtree` or `_onward`. The scanner is ours because it must be linear on any input;
-it understands just enough HTML to keep track of nesting.
+To edit here: a new mail program is a row in `_subtree` or `_onward`, and in `_MARKED`. The scanner is ours because it must be
+linear on any input; it understands just enough HTML to keep track of nesting.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ _SURE = 12
 _VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
 _UNSEEN = frozenset({"style", "script", "head", "title", "noscript", "template"})
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{2,20})\s{0,4}=\s{0,4}("[^"]{0,600}"|'[^']{0,600}'|[^\s"'>]{1,300})""")
+_NAME = re.compile(r"/*+\s*+([a-zA-Z][^\s/>]{0,60})")
+_MARKED = re.compile(
+    "<blockquote|gmail_|moz-cite-prefix|protonmail_quote|yahoo_quoted|mail-editor-reference-message-container|divrplyfwdmsg"
+    "|appendonsend|ms-outlook-mobile-reply|origbody|replyblock|isreplycontent|replysplit|border-top",
+    re.IGNORECASE,
+)
+"""What every marker below contains: a page without it has no quote, and need not be taken apart."""
 _FORWARD = re.compile(
     r"\W*(?:forwarded message|weitergeleitete nachricht|message transf|mensaje reenviado|messaggio inoltrato)", re.I
 )
@@ -47,7 +54,10 @@ class _Token:
 
 def quoted_lines(lines: Sequence[str], html: str) -> frozenset[int]:
     """Return the numbers of the lines that stand in a quote of the HTML; none when HTML and text do not fit together."""
-    stretches = _stretches(html[:_HTML_LIMIT])
+    html = html[:_HTML_LIMIT]
+    if not _MARKED.search(html):
+        return frozenset()
+    stretches = _stretches(html)
     if not any(s.quoted for s in stretches) or not any(not s.quoted for s in stretches):
         return frozenset()
     return _locate(lines, stretches)
@@ -63,8 +73,8 @@ def _tokens(html: str) -> Iterator[_Token]:
                 yield _Token("", False, {}, chunk.partition("-->")[2])
             continue
         tag, _, text = chunk.partition(">") if number else ("", "", chunk)
-        name = tag[:_TAG_LIMIT].lstrip("/").split(None, 1)[0].rstrip("/").lower() if tag.strip("/ \t\r\n") else ""
-        closes = tag.startswith("/")
+        named = _NAME.match(tag)  # a declaration ("<![if …]>") is no element: it would never be closed
+        name, closes = named[1].lower() if named else "", tag.startswith("/")
         if unseen:
             if not (closes and name == unseen):
                 continue
@@ -72,10 +82,11 @@ def _tokens(html: str) -> Iterator[_Token]:
         elif name in _UNSEEN and not closes:
             unseen = name
             continue
-        found = (
-            {k.lower(): v.strip("\"'").lower() for k, v in _ATTRIBUTE.findall(tag[:_TAG_LIMIT])} if name and not closes else {}
-        )
-        yield _Token(name, closes, found, text)
+        yield _Token(name, closes, _attributes(tag) if "=" in tag and not closes else {}, text)
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name.lower(): value.strip("\"'").lower() for name, value in _ATTRIBUTE.findall(tag[:_TAG_LIMIT])}
 
 
 def _subtree(token: _Token) -> bool:
@@ -129,7 +140,7 @@ def _stretches(html: str) -> list[_Stretch]:
         if quote_depth and depth < quote_depth:
             quote_depth = 0
             wrapper = 0
-        if not token.closes and not quote_depth and token.name:
+        if token.attributes and not quote_depth:
             onward = onward or _onward(token)
             if _subtree(token):
                 quote_depth = depth
@@ -137,7 +148,7 @@ def _stretches(html: str) -> list[_Stretch]:
                 wrapper = depth
         if wrapper and depth < wrapper:
             wrapper = 0
-        letters = letters_of(entities.unescape(token.text))
+        letters = letters_of(entities.unescape(token.text)) if token.text else ""
         if letters:
             out.append(_Stretch(onward or bool(quote_depth) or bool(wrapper), letters))
     return _merged(out)

@@ -112,6 +112,8 @@ def _page(text: str, html: str) -> _Page:
 
 def _join_wrapped_quotes(page: _Page) -> None:
     """Take the rest of a quoted line that a program wrapped without a mark as quoted too."""
+    if _Mark.QUOTE not in page.marks:
+        return
     for at in range(1, len(page.lines) - 1):
         above, line, below = page.lines[at - 1], page.lines[at], page.lines[at + 1]
         if page.marks[at] is _Mark.WORDS and page.marks[at - 1] is _Mark.QUOTE and line[:1].islower():
@@ -148,25 +150,26 @@ def _find_boundary(page: _Page) -> None:
         if page.marks[at] is not _Mark.WORDS or not line.strip():
             at += 1
             continue
-        if attribution.is_forwarded(line) and _keeps_forward(page, at):
+        if attribution.may_announce(line) and _announced(page, at):
             break
-        announced = _announcement(page, at)
-        if announced:
-            _end_at(page, at, announced)
-            break
-        quoted_next = _quote_follows(page, at)
-        if attempts and attribution.may_end_attribution(line, quoted_next):
+        if attempts and attribution.may_end_attribution(line, line.endswith(">") and _quote_follows(page, at)):
             attempts -= 1
-            if _attribute(page, at, quoted_next):
+            if _attribute(page, at, _quote_follows(page, at)):
                 break
         at += 1
 
 
-def _announcement(page: _Page, at: int) -> str:
-    """Return how a line announces the mail answered to, or ""."""
-    if attribution.is_original(page.lines[at]):
-        return "announced as the original message"
-    return "header block of the original message" if attribution.header_block(page.lines, at) else ""
+def _announced(page: _Page, at: int) -> bool:
+    """Whether a line announces a forwarded mail, which is kept, or the mail answered to, which ends the new words."""
+    announced = attribution.announces(page.lines[at])
+    if announced == "forwarded" and _keeps_forward(page, at):
+        return True
+    if announced == "original":
+        _end_at(page, at, "announced as the original message")
+    elif attribution.header_block(page.lines, at):
+        _end_at(page, at, "header block of the original message")
+        return True
+    return announced == "original"
 
 
 def _keeps_forward(page: _Page, at: int) -> bool:

@@ -17,6 +17,8 @@ _STANDARD_LINES = 25
 _RULED_LINES = 8
 _SIGN_OFF_LINES = 9
 _SHORT = 90
+_CUTS = 50
+"""Signatures above one another, or rules drawn below one, that are taken off at most."""
 _DEVICE = re.compile(r"(?:^|[^\w])(?:" + "|".join(re.escape(word) for word in wording.DEVICES) + r")")
 _FROM_DEVICE = re.compile(
     r"(?:\w+ ){0,2}from (?:my |a |the )?(?:mobile|phone|iphone|ipad|ipod|android|blackberry|smartphone)[\w .]{0,20}$"
@@ -26,7 +28,7 @@ _SIGN_OFFS = frozenset(wording.SIGN_OFFS)
 
 def signature_start(lines: Sequence[str], start: int, end: int) -> int:
     """Return the line in [start, end) where the signature begins; `end` when there is none."""
-    while True:
+    for _ in range(_CUTS):
         last = _last_filled(lines, start, end)
         if last < start:
             return start
@@ -34,6 +36,7 @@ def signature_start(lines: Sequence[str], start: int, end: int) -> int:
         if cut > last:
             return last + 1
         end = cut
+    return end
 
 
 def is_tail(line: str) -> bool:
