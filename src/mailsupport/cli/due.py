@@ -6,8 +6,8 @@ One question by options, or many as JSON lines. Neither a secret nor the databas
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -77,14 +77,11 @@ def _show(question: Question, as_json: bool) -> None:
 # --- many at once ---------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _lines(name: str) -> Iterator[TextIO]:
+def _lines(name: str) -> AbstractContextManager[TextIO]:
     if name == "-":
-        yield sys.stdin
-        return
+        return nullcontext(sys.stdin)
     try:
-        with Path(name).open(encoding="utf-8-sig", errors="replace") as file:
-            yield file
+        return Path(name).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise MailsupportError(f"{name} cannot be read: {error.strerror}", "name a file of JSON lines, or - for stdin") from error
 
