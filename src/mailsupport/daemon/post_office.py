@@ -46,11 +46,17 @@ class PostOffice:
         self._stop = True
         self.nudge()
         self._thread.join(seconds)
-        return not self._thread.is_alive()
+        if self._thread.is_alive():
+            return False
+        self._loop.close()
+        return True
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
 
     async def _serve(self) -> None:
         while not self._stop:
