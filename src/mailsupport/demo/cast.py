@@ -39,6 +39,9 @@ STAFF = (ANNA, JO)
 CHAIN = (BEN, CLEO, DOV)
 EVERYBODY = {player.address: player for player in (*CUSTOMERS, TOM, *STAFF, *CHAIN)}
 
+PROMISED = {ERIKA: "30 seconds", HUGO: "5 seconds", MIA: "30 seconds"}
+"""Until when an answer is promised, as the contracts below say."""
+
 PASSWORD_FILE = "imap-password"
 
 _SETTINGS = """\

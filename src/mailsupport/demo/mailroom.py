@@ -101,11 +101,21 @@ class MailRoom:
                 self._changed.wait(left)
 
 
+def is_support(address: str) -> bool:
+    """Whether that is the support address, or support+anything, which arrives there too (RFC 5233 §1)."""
+    return _whole(address) == SUPPORT
+
+
 def file_name(post: Post) -> str:
     """Return the name of its file: number, recipient, subject; letters, digits and dashes alone."""
-    name, _, domain = post.recipient.partition("@")
-    whom = name.partition("+")[0] if f"{name.partition('+')[0]}@{domain}" == SUPPORT else name
+    whom = _whole(post.recipient).partition("@")[0]
     return f"{post.number:02d}-to-{_plain(whom)}-{_plain(post.subject)[:50].strip('-')}.eml"
+
+
+def _whole(address: str) -> str:
+    """An address without its plus part."""
+    local, _, domain = address.lower().partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _plain(words: str) -> str:

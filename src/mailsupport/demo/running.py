@@ -82,6 +82,5 @@ def logging_to(file: Path) -> Iterator[None]:
 _PROCESSORS: list[Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso"),
-    structlog.processors.format_exc_info,
-    structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
 ]

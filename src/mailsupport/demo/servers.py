@@ -24,7 +24,7 @@ from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
 from mailsupport.demo.cast import SUPPORT
-from mailsupport.demo.mailroom import MailRoom
+from mailsupport.demo.mailroom import MailRoom, is_support
 
 HOST = "127.0.0.1"
 BY_HAND = "client.example"
@@ -128,9 +128,3 @@ class Servers:
         for task in conversations:
             task.cancel()
         await asyncio.gather(*conversations, return_exceptions=True)
-
-
-def is_support(address: str) -> bool:
-    """Whether mail to that address comes into the support mailbox: itself, or support+anything (RFC 5233 §1)."""
-    local, _, domain = address.lower().partition("@")
-    return f"{local.partition('+')[0]}@{domain}" == SUPPORT
