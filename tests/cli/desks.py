@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +17,9 @@ import pytest
 from mailsupport.cli import main
 from mailsupport.settings.initial import new_key
 from mailsupport.store import Tx, open_store
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
 SETTINGS = """\
 operator = "ops@acme.example"
@@ -102,3 +108,8 @@ class Office:
                 yield tx
         finally:
             store.close()
+
+
+def as_process(*words: str) -> subprocess.CompletedProcess[bytes]:
+    """Give a command as a process of its own."""
+    return subprocess.run([sys.executable, "-m", "mailsupport", *words], capture_output=True, check=False, env=ENVIRONMENT)

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from desks import Office
+from desks import ENVIRONMENT, ROOT, Office, as_process
 
 from mailsupport.cli import main
 from mailsupport.cli.reference import PAGE, page
 
-ROOT = Path(__file__).parents[2]
-HEAVY = (
-    "rich",
-    "structlog",
-    "sqlalchemy",
-    "pydantic",
-    "holidays",
-    "imapclient",
-    "aiosmtplib",
-    "jinja2",
-    "apscheduler",
-    "alembic",
-)
-
-
-def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run the command as a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "mailsupport", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, **options)  # type: ignore[call-overload, no-any-return]
+HEAVY = set("rich structlog sqlalchemy pydantic holidays imapclient aiosmtplib jinja2 apscheduler alembic".split())
 
 
 def test_reference_page_is_what_the_program_says() -> None:
@@ -44,22 +23,17 @@ def test_reference_page_is_what_the_program_says() -> None:
 def test_help_loads_nothing_heavy() -> None:
     """`--help` stays quick because each verb imports what it needs, when it is called."""
     code = "import sys; from mailsupport.cli import main; main(['--help']); print(*sorted(sys.modules), file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT)
 
-    assert not set(HEAVY) & set(done.stderr.split())
+    assert not HEAVY & set(done.stderr.split())
 
 
 def test_help_names_every_verb() -> None:
     """The verbs of the design are all there."""
     verbs = "init check run demo try status ticket explain due chain outbox quarantine audit version".split()
+    words = as_process("--help").stdout.decode()
 
-    assert [verb for verb in verbs if f"  {verb} " not in run("--help").stdout] == []
+    assert [verb for verb in verbs if f"  {verb} " not in words] == []
 
 
 def test_no_words_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,9 +87,8 @@ def test_closed_pipe_is_no_error(office: Office) -> None:
     line = '{"calendar": "24x7", "start": "2026-12-21T08:00:00Z", "within": 3600}\n'
     (office.folder / "asked").write_text(line * 2000)
     command = f"{sys.executable} -m mailsupport --config {office.settings} due --batch {office.folder / 'asked'} | head -1"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
 
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env=ENVIRONMENT)
 
     assert ("", 1) == (done.stderr, len(done.stdout.splitlines()))
 
