@@ -128,10 +128,15 @@ def _related(one: str, two: str) -> bool:
 
 
 def _foreign_from(mail: Mail, desk: Desk) -> int:
-    """Return how many Received fields stand above the first one that a foreign host wrote."""
+    """Return how many Received fields stand above what a foreign host wrote.
+
+    A field below the one by which a host of ours took the mail from a foreign host came with the mail, whatever names it uses.
+    """
     for above, hop in enumerate(mail.hops):
         if not _is_ours(hop.by_host, desk):
             return above
+        if not _is_ours(hop.from_host, desk):
+            return above + 1
     return len(mail.hops)
 
 
