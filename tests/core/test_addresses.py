@@ -27,7 +27,7 @@ READ = {
     '"never closed <a@b.example>, c@d.example': [("never closed", "a@b.example"), ("", "c@d.example")],
     "staff@acme.example <evil@x.example>": [("staff@acme.example", "evil@x.example")],
     "mailto:a@b.example": [("", "a@b.example")],
-    "MAILER-DAEMON (Mail System)": [("", "MAILER-DAEMON")],
+    "MAILER-DAEMON (Mail System)": [("Mail System", "MAILER-DAEMON")],
     "Foo <>": [("Foo", "")],
     "<>": [],
     "": [],

@@ -59,7 +59,10 @@ def strict_mailbox(text: str) -> Address | None:
 
 @dataclass(slots=True)
 class _Reader:
-    """What was read of the item under way (phrase, angle, comment), and what is finished."""
+    """What was read of the item under way (phrase, angle, comment), and what is finished.
+
+    `pending` is a name that waits for its address, `remark` the comment beside it.
+    """
 
     found: list[Address] = field(default_factory=list)
     phrase: list[str] = field(default_factory=list)
@@ -67,6 +70,7 @@ class _Reader:
     angle: list[str] | None = None
     angled: str | None = None
     pending: str = ""
+    remark: str = ""
     quotes_broken: bool = False
 
     def take(self, kind: str, token: str, text: str, end: int) -> int:
@@ -136,6 +140,7 @@ class _Reader:
             self._add_bare(phrase)
         else:
             self.pending = _joined(self.pending, _unquoted(phrase)) if comma else self.pending or _unquoted(phrase)
+            self.remark = self.remark or self.comment
             self.phrase, self.comment, self.angled = [], "", None
             return
         self.phrase, self.comment, self.angled, self.pending = [], "", None, ""
@@ -158,7 +163,8 @@ class _Reader:
     def result(self) -> tuple[Address, ...]:
         """What was found; a field that names nobody by address gives the words it has as a name."""
         if not self.found and self.pending:
-            return (Address("", self.pending) if " " not in self.pending else Address(self.pending, ""),)
+            name = _unquoted(self.remark)
+            return (Address(name, self.pending) if " " not in self.pending else Address(self.pending, ""),)
         return tuple(self.found)
 
 

@@ -96,7 +96,7 @@ def codec_of(declared: str) -> str:
     name = _ALIASES.get(found[0], found[0])
     try:
         codec = codecs.lookup(name).name
-        b"".decode(codec)  # refuses what is no text encoding (base64, zlib, rot13)
+        b"a".decode(codec, "replace")  # refuses what is no text encoding (base64, zlib, rot13)
     except (LookupError, ValueError, UnicodeError):
         return ""
     return "" if codec.replace("_", "-") in _NOT_CHARSETS else codec

@@ -30,7 +30,9 @@ _KNOWN = re.compile(
     rb"|delivered-to|content-(?:type|transfer-encoding|disposition)|list-[a-z-]+|x-[\w-]+)[ \t]*:",
     re.IGNORECASE,
 )
-_MBOX_FROM = re.compile(rb">?From [^\r\n]*\r?\n")
+_MBOX_FROM = re.compile(rb">?From (?![ \t]*:)[^\r\n]*\r?\n")
+"""Not "From :": that is a field in its old form (RFC 5322 §4.5.2), which other readers believe."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BLANK_START = re.compile(rb"(?:[ \t]*\r?\n)+")
 
 
@@ -56,9 +58,10 @@ class Block:
 
 
 def start_of_headers(raw: bytes) -> int:
-    """Return where the header block starts: behind an mbox "From " line and behind blank lines that a gateway put first."""
-    mbox = _MBOX_FROM.match(raw)
-    start = mbox.end() if mbox else 0
+    """Return where the header block starts: behind a byte order mark, an mbox "From " line, blank lines of a gateway."""
+    start = len(_BYTE_ORDER_MARK) if raw.startswith(_BYTE_ORDER_MARK) else 0
+    mbox = _MBOX_FROM.match(raw, start)
+    start = mbox.end() if mbox else start
     blank = _BLANK_START.match(raw, start)
     return blank.end() if blank and _KNOWN.match(raw, blank.end()) else start
 
