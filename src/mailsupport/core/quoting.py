@@ -25,6 +25,8 @@ OWN_NOTICES = ("-- reply above this line --", "-- bitte über dieser zeile antwo
 """First lines of our notices, lower case; dashes may differ in what a mail program makes of them."""
 
 _ATTEMPTS = 500
+_JUDGED_LINES = 20_000
+"""Lines in which the mail answered to may begin; nobody writes more above it."""
 _WRAP_FROM = 60
 
 
@@ -145,7 +147,7 @@ def _end_at(page: _Page, at: int, reason: str) -> None:
 def _find_boundary(page: _Page) -> None:
     """Look for the first sign that the mail answered to begins."""
     attempts, at = _ATTEMPTS, 0
-    while at < page.end:
+    while at < min(page.end, _JUDGED_LINES):
         line = page.lines[at]
         if page.marks[at] is not _Mark.WORDS or not line.strip():
             at += 1

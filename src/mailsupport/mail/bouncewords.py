@@ -14,7 +14,7 @@ def _any(*phrases: str) -> re.Pattern[str]:
 
 
 DAEMON = _any(
-    r"mailer-?daemon", r"mail-?daemon", r"mdaemon", r"mail\.d(?:aemon|elivery\.system)", r"mailsystem", r"\w*_smtp_mail_service"
+    r"mailer-?daemon", r"mail-?daemon", r"mdaemon", r"mail\.d(?:aemon|elivery\.system)", r"mailsystem", r"_smtp_mail_service"
 )
 DAEMON_NAME = _any(r"mail deliver[yi]?\w* (?:sub)?(?:system|service)", r"mailer[- ]daemon", r"delivery (?:sub)?system")
 POSTMASTER = _any(r"post[-_.]?master", r"mail-?admin", r"mailgate", r"(?:smtp|mail)[-_.]?(?:service|system|gateway)")
