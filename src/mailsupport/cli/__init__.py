@@ -16,8 +16,6 @@ from mailsupport.errors import EXIT_FAILED, EXIT_OK, MailsupportError
 
 EXIT_INTERRUPTED = 130
 """128 + SIGINT, as shells count."""
-EXIT_PIPE = 141
-"""128 + SIGPIPE: whoever read our output has gone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Python flushes stdout once more at its end and would complain then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_PIPE
+        return EXIT_FAILED
     return code
 
 

@@ -109,7 +109,7 @@ def rich_table(headers: Sequence[str], cells: Sequence[Sequence[str]], title: st
 
     made = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for header in headers:
-        made.add_column(header, overflow="fold")
+        made.add_column(header, overflow="fold", min_width=len(header))
     for row in cells:
         made.add_row(*(Text(cell) for cell in row))
     return made
