@@ -97,7 +97,7 @@ def opened_store(settings: Settings) -> Store:
     if store.path is not None and not store.path.exists():
         raise StorageError(f"there is no database at {store.path} yet", f"the first run makes it: {cure}")
     if missing := store.missing():
-        what = "holds nothing yet" if len(missing) == len(REVISIONS) else f"lacks the revisions {', '.join(missing)}"
+        what = "holds nothing yet" if len(missing) == len(REVISIONS) else f"lacks revision {', '.join(missing)}"
         raise StorageError(f"the database {what}", f"starting the program brings it up to date: {cure}")
     return store
 
