@@ -44,6 +44,6 @@ NO_REPLY = _words("""
 """Local parts, or beginnings of them before a sign, to which a robot must not write."""
 
 CHALLENGES = _words("""
-    x-boxtrapper; x-tmda-confirm; x-challenge-response; x-spamarrest; x-boxbe-challenge
+    x-boxtrapper; x-tmda-confirm; x-challenge-response; x-spamarrest; x-boxbe-challenge; x-bluebottle-request
 """)
 """Header fields of systems that ask the sender to prove being a person."""

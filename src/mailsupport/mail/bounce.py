@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from mailsupport.core.clean import clean_line
 from mailsupport.core.model import Bounce, BouncedRecipient
 from mailsupport.core.references import message_id, message_ids
+from mailsupport.mail import bouncejson
 from mailsupport.mail.body import MESSAGES
-from mailsupport.mail.bounceprose import Report, mailbox_in, read_prose
+from mailsupport.mail.bounceprose import WEAK, Report, mailbox_in, read_prose
 from mailsupport.mail.fields import Field, read_block, start_of_headers
 from mailsupport.mail.headers import decoded_text, text_of
 from mailsupport.mail.parts import Part
@@ -40,6 +41,9 @@ RECIPIENT_LIMIT = 500
 def read_bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> Bounce | None:
     """Return what the mail reports as failed or delayed, None when it reports no such thing."""
     report = Report(parts[0].block, subject, text[:_SCAN_LIMIT])
+    if bouncejson.SENDER in report.field("from").lower():
+        told = bouncejson.read_notification(report.text)
+        return Bounce(told[0][:RECIPIENT_LIMIT], told[1], "Amazon SES") if told is not None else None
     if not report.may_be_one and parts[0].type != "multipart/report":
         return None
     groups = list(_status_groups(raw, parts, report))
@@ -52,7 +56,10 @@ def read_bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> B
     prose = read_prose(report, (_returned_header(raw, part) for part in parts))
     if prose is None:
         return None
-    return Bounce(prose.recipients[:RECIPIENT_LIMIT], _original_id(raw, parts, report, groups), prose.evidence)
+    named = prose.recipients
+    if prose.evidence in WEAK:
+        named = _recipients(_inner_groups(raw, parts)) or named
+    return Bounce(named[:RECIPIENT_LIMIT], _original_id(raw, parts, report, groups), prose.evidence)
 
 
 def _status_groups(raw: bytes, parts: Sequence[Part], report: Report) -> Iterator[dict[str, str]]:
@@ -63,6 +70,15 @@ def _status_groups(raw: bytes, parts: Sequence[Part], report: Report) -> Iterato
     for text in texts:
         for group in _GROUP_END.split(text.replace("\r\n", "\n").replace("\r", "\n")):
             yield from _split_group(group)
+
+
+def _inner_groups(raw: bytes, parts: Sequence[Part]) -> Iterator[dict[str, str]]:
+    """Yield the field groups of a report that a gateway wrapped into another, as a returned mail."""
+    for part in parts:
+        text = _decoded(raw, part) if part.type in MESSAGES else ""
+        if "final-recipient:" in text.lower():
+            for group in _GROUP_END.split(text.replace("\r\n", "\n").replace("\r", "\n")):
+                yield from _split_group(group)
 
 
 def _split_group(group: str) -> Iterator[dict[str, str]]:

@@ -8,8 +8,9 @@ wins. A rule is written for a kind of report, never for one mail. Every pattern 
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mailsupport.core.addresses import parse_addresses
@@ -35,6 +36,7 @@ _BEFORE_COLON = re.compile(rf"^\W{{0,6}}<?({_MAILBOX})[>\]]?\s*(?:\(.{{0,100}}\)
 _ALONE = re.compile(
     rf"^\W{{0,6}}(?:smtp:|rfc822;|mailto:)?<?({_MAILBOX})>?\W{{0,4}}(?:\(.{{0,200}}|<mailto:.{{0,200}}|,.{{0,3}})?$"
 )
+_LOCAL_ALONE = re.compile(rf"\s{{0,20}}({_LOCAL}{{2,64}}+)(?:\s{{2,}}.*)?")
 _LEADING = re.compile(rf"^\W{{0,6}}<?({_MAILBOX})>?[\s,;.]")
 _CODE_AND_MAILBOX = re.compile(rf"\b[45]\d\d[ -].{{0,60}}?<({_MAILBOX})>")
 
@@ -122,6 +124,8 @@ def mailbox_in(text: str) -> str:
 
 _SURE = frozenset({"x-failed-recipients", "address and colon"})
 """Forms in which even the address that the report was sent to is a failed one: somebody wrote to himself."""
+WEAK = frozenset({"prose", "returned mail", "returned copy"})
+"""Forms in which the report itself names nobody."""
 _Rule = Callable[[], Iterable[str]]
 
 
@@ -134,6 +138,7 @@ def _rules(
     yield "address alone", lambda: _first_groups(_ALONE, said)
     yield "smtp reply", lambda: _first_groups(_CODE_AND_MAILBOX, said)
     yield "recipient named", lambda: _first_groups(_SENT_TO, said)
+    yield "name alone", lambda: _local_names(report, said)
     yield "address first", lambda: _first_groups(_LEADING, said)
     yield "address beside failure", lambda: [a for line in said if words.FAILURE.search(line) for a in _mailboxes(line)]
     yield "address in report", lambda: [a for line in said for a in _mailboxes(line)]
@@ -146,6 +151,16 @@ def _rules(
 
 def _first_groups(pattern: re.Pattern[str], lines: Iterable[str]) -> list[str]:
     return [found[1].lower().rstrip(".") for line in lines if (found := pattern.search(line))]
+
+
+def _local_names(report: Report, lines: Sequence[str]) -> Iterator[str]:
+    """Yield those of whom a mail system names only the local part: they are of its own domain."""
+    domain = next((address.key.rpartition("@")[2] for address in parse_addresses(report.field("from")) if "@" in address.key), "")
+    filled = [line for line in lines if line.strip()]
+    for above, line in itertools.pairwise(filled):
+        found = _LOCAL_ALONE.fullmatch(line) if domain and words.RECIPIENTS_FOLLOW.search(above) else None
+        if found:
+            yield f"{found[1].lower()}@{domain}"
 
 
 def _mailboxes(line: str) -> list[str]:

@@ -82,6 +82,9 @@ FAILURE = _any(
 DIALOGUE = _any(r"rcpt to:", r"remote host said", r"smtp error", r"while talking to", r"transcript of session", r"failure reason")
 """What only a report of a dialogue between mail systems says."""
 
+RECIPIENTS_FOLLOW = _any(r"(?:recipients?|users?|address(?:es)?)\b.{0,150}:$", r"not (?:be )?delivered to\b.{0,80}:$")
+"""What stands above a list of those who were not reached."""
+
 DELAY = _any(
     r"\(delay\)",
     r"delayed",
