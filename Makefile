@@ -47,3 +47,4 @@ docs:
 	@scripts/setup dev
 	@$(BIN)/python -m mailsupport.settings.sample --write
 	@$(BIN)/python -m mailsupport.mail.contexts --write
+	@$(BIN)/python -m mailsupport.cli.reference --write
