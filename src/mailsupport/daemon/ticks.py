@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailsupport.app import act, selftest
+from mailsupport.app.audit import audit
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
 from mailsupport.daemon.assembly import Assembly
@@ -65,9 +66,7 @@ def watch_outbox(assembly: Assembly, shout: Shout) -> None:
 def check_promises(assembly: Assembly) -> None:
     """Audit the live database; a broken promise goes to the operator."""
     service = assembly.service
-    from mailsupport.app.audit import audit
-
-    findings = [line for promise in audit(service.store) for line in promise.findings]
+    findings = [line for promise in audit(service.store, service.now()) for line in promise.findings]
     if not findings:
         return
     effect = TellOperator("audit", f"the audit found {len(findings)} broken promises", findings[0], "run `mailsupport audit`")
