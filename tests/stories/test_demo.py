@@ -71,16 +71,16 @@ def test_it_takes_less_than_forty_seconds(played: Run) -> None:
 def test_the_timeline_tells_it_in_order(played: Run) -> None:
     """Customers, staff, the chain in turn, the director's reply, the answer, the all-clear."""
     scenes = [
-        r"Erika Muster .*writes to support@acme.example",
-        r"Hugo Brandt .*writes",
-        r"Mia Olsen .*writes",
+        r"Erika Muster +of Globex writes",
+        r"Hugo Brandt +of Initech writes",
+        r"Mia Olsen +of Umbrella writes",
         r"A robot .*Tom Weber",
-        r"Anna Berg +replies to the notification",
+        r"Anna Berg +replies",
         r"answer goes to Erika Muster",
         r"ALERT to Ben Ito, project manager",
         r"ALERT to Cleo Roy, account manager",
         r"ALERT to Dov Hart, commercial director",
-        r"Dov Hart +replies to the alert",
+        r"Dov Hart +replies",
         r"Anna Berg and Jo Lind are told who has taken notice",
         r"answer goes to Hugo Brandt",
         r"Ben Ito, Cleo Roy and Dov Hart get the all-clear",

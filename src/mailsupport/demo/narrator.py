@@ -11,7 +11,7 @@ from mailsupport.demo.mailroom import Post, is_support
 from mailsupport.demo.timeline import ALARM, US, Timeline
 
 _TOGETHER = {
-    "new": (STAFF, "are notified; a plain reply is the answer"),
+    "new": (STAFF, "are notified by mail"),
     "acknowledged": (STAFF, "are told who has taken notice"),
     "answered": (CHAIN, "get the all-clear"),
 }
@@ -31,7 +31,7 @@ class Narrator:
         if post.by_hand:
             return
         if is_support(post.recipient):
-            self._timeline.says(US, "mails itself once, to learn whether plus-addresses (support+…) arrive here")
+            self._timeline.says(US, "mails itself: do plus-addresses (support+…) arrive?")
         elif player in CUSTOMERS:
             self._to_customer(post, player)
         elif player in CHAIN and post.event == "escalated":
@@ -43,13 +43,12 @@ class Narrator:
 
     def _to_customer(self, post: Post, player: Player) -> None:
         if post.is_receipt:
-            self._timeline.says(US, f"{player.name} gets a receipt: an answer is promised within {PROMISED[player]}")
+            self._timeline.says(US, f"{player.name} gets a receipt: answer within {PROMISED[player]}")
         else:
-            self._timeline.says(US, f"the answer goes to {player.name}, under the support address: the clock stops")
+            self._timeline.says(US, f"the answer goes to {player.name}; the clock stops")
 
     def _alert(self, player: Player) -> None:
-        before = CHAIN[CHAIN.index(player) - 1].name if player in CHAIN[1:] else ""
-        why = f"{before} has not reacted" if before else "the promised time is over, and nobody has answered"
+        why = "no answer in time" if player == CHAIN[0] else "no answer yet"
         self._timeline.says(US, f"ALERT to {player.name}, {player.about}: {why}", ALARM)
 
     def _to_all(self, post: Post, people: tuple[Player, ...], words: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -50,7 +51,7 @@ def show(folder: Path | None) -> int:
     """Play the demo in a folder, a new temporary one for None, and return the exit code. Raises MailsupportError."""
     place = _place(folder)
     timeline = Timeline(Console())
-    timeline.heading("A support desk in fifteen seconds, on this machine alone. Seconds stand for hours.")
+    timeline.heading("A support desk in fifteen seconds, on this machine; seconds stand for hours.")
     try:
         with calm():
             judged = _play(place, timeline)
@@ -103,7 +104,7 @@ def _start(place: Path, room: MailRoom, timeline: Timeline, ending: ExitStack) -
     ending.callback(running.close)
     running.start()
     ending.callback(running.stop)
-    timeline.says(US, f"watches {SUPPORT}, with an SQLite database in a new folder")
+    timeline.says(US, f"watches {SUPPORT}; SQLite in a new folder")
     return MailClient(servers.smtp_port, servers.imap_port, password), running
 
 
@@ -135,15 +136,16 @@ def _end(timeline: Timeline, place: Path, judged: Judged) -> int:
         timeline.plain(f"What there is is kept in {place}; see log.txt there.")
         return EXIT_FAILED
     timeline.plain(f"All of it happened as promised: {judged.looked_at} of {judged.looked_at} checks hold.", "bold green")
-    command = f"{_program()} --config {shlex.quote(str(place / SETTINGS_FILE))}"
-    timeline.plain(f"Every mail is kept as .eml in {place / MAILS}")
-    timeline.plain("\nLook around, or make your own desk:")
-    for verb in (f"{command} ticket show 2", f"{command} ticket list", f"{_program()} init"):
-        timeline.plain(f"  {verb}")
+    timeline.plain(f"\nEvery mail, as .eml:  {place / MAILS}")
+    timeline.plain(f"Look around:          cd {shlex.quote(str(place))}")
+    timeline.plain(f"                      {_program()} ticket show 2")
+    timeline.plain(f"Make your own desk:   {_program()} init")
     return EXIT_OK
 
 
 def _program() -> str:
-    """How whoever reads this called us."""
+    """How to call us from any folder: by name where the shell found us, else by path."""
     called = Path(sys.argv[0])
-    return shlex.quote(sys.argv[0]) if called.name == "mailsupport" else "mailsupport"
+    if called.name != "mailsupport" or shutil.which("mailsupport") is not None:
+        return "mailsupport"
+    return shlex.quote(str(called.absolute()))

@@ -10,21 +10,21 @@ import time
 from collections.abc import Callable
 from email.message import EmailMessage
 
-from mailsupport.demo.cast import ANNA, BEN, CHAIN, CLEO, DOV, ERIKA, HUGO, JO, MIA, SUPPORT, TOM, Player
+from mailsupport.demo.cast import ANNA, BEN, CHAIN, CLEO, DOV, ERIKA, HUGO, JO, MIA, TOM, Player
 from mailsupport.demo.mailroom import MailRoom, Post
 from mailsupport.demo.people import MailClient
 from mailsupport.demo.running import Running
 from mailsupport.demo.timeline import CONTACT, CUSTOMER, STAFF, Timeline
 
-PRINTER = "Printer on floor 3 prints blank pages"
+PRINTER = "Printer prints blank pages"
 LOGIN = "Nobody of us can log in"
 INVOICE = "Question about our last invoice"
-AWAY = "Automatic reply: out of office"
+AWAY = "Out of office"
 
 ANSWER_TO_ERIKA = "Please check the transfer belt: it has to click twice. I ordered a new one for you just in case."
 ANSWER_TO_MIA = "The second line is the licence for March. I attach nothing here, the details are in your portal."
 ANSWER_TO_HUGO = "Your certificate had run out. A new one is in place, please try again."
-NOTE_BY_DOV = "Thanks, I have seen it and I am calling Anna now. Not for the customer's eyes."
+NOTE_BY_DOV = "Thanks, I am calling Anna now. Not for the customer's eyes."
 
 THINKING = 2.6
 """Seconds before the director replies: one that comes within `ack_guard` is asked, not believed; it is 1 s here, and mailboxes
@@ -64,19 +64,19 @@ class Story:
         self._pauses(0.5)
         self._mias_mail = self._writes(MIA, INVOICE, "Hi,\n\nwhat is the second line of our last invoice?\n\nMia")
         self._pauses(0.5)
-        self._timeline.says("A robot", f"answers for {TOM.name}: “{AWAY}”. No receipt, no ticket", "dim")
+        self._timeline.says("A robot", f"writes for {TOM.name}: he is away. It gets no receipt", "dim")
         self._client.write(TOM, AWAY, "I am away until Monday.", Auto_Submitted="auto-replied", X_Auto_Response_Suppress="All")
 
     def _staff_answer_two(self) -> None:
         self._timeline.waits("staff read their mail")
         notice = self._gets(ANNA, "new", PRINTER)
         self._pauses(0.7)
-        self._timeline.says(ANNA.name, f"replies to the notification: “{ANSWER_TO_ERIKA.partition(':')[0]}…”", STAFF)
+        self._timeline.says(ANNA.name, f"replies: “{ANSWER_TO_ERIKA.partition(':')[0]}…”", STAFF)
         self._client.reply(ANNA, notice, ANSWER_TO_ERIKA)
         self._gets(ERIKA, "", PRINTER, lambda post: not post.is_receipt)
         self._gets(JO, "new", INVOICE)
         self._pauses(0.5)
-        self._timeline.says(JO.name, f"answers {MIA.name} from the shared mailbox: the copy in its Sent folder counts", STAFF)
+        self._timeline.says(JO.name, f"answers {MIA.name} from the shared mailbox; that counts", STAFF)
         self._client.reply_as_support(self._mias_mail, ANSWER_TO_MIA)
 
     def _nobody_answers_hugo(self) -> None:
@@ -89,7 +89,7 @@ class Story:
     def _the_director_takes_notice(self) -> None:
         self._timeline.waits(f"{DOV.name} reads the alert")
         self._pauses(THINKING)
-        self._timeline.says(DOV.name, f"replies to the alert: “{NOTE_BY_DOV.partition('.')[0]}.”", CONTACT)
+        self._timeline.says(DOV.name, f"replies: “{NOTE_BY_DOV.partition('.')[0]}.”", CONTACT)
         self._client.reply(DOV, self._alert, NOTE_BY_DOV)
         self._gets(ANNA, "acknowledged", LOGIN)
 
@@ -97,7 +97,7 @@ class Story:
         self._timeline.waits(f"{ANNA.name} writes the answer")
         self._pauses(1.0)
         notice = self._gets(ANNA, "new", LOGIN)
-        self._timeline.says(ANNA.name, f"replies to the notification: “{ANSWER_TO_HUGO.partition('.')[0]}…”", STAFF)
+        self._timeline.says(ANNA.name, f"replies: “{ANSWER_TO_HUGO.partition('.')[0]}…”", STAFF)
         self._client.reply(ANNA, notice, ANSWER_TO_HUGO)
         self._gets(HUGO, "", LOGIN, lambda post: not post.is_receipt)
         for player in CHAIN:
@@ -106,7 +106,7 @@ class Story:
     # --- what people can do ---------------------------------------------------------------------------------------------
 
     def _writes(self, customer: Player, subject: str, text: str) -> EmailMessage:
-        self._timeline.says(customer.name, f"({customer.about}) writes to {SUPPORT}: “{subject}”", CUSTOMER)
+        self._timeline.says(customer.name, f"of {customer.about} writes: “{subject}”", CUSTOMER)
         return self._client.write(customer, subject, text)
 
     def _gets(self, player: Player, event: str, about: str, like: Callable[[Post], bool] = lambda _: True) -> Post:
