@@ -22,7 +22,7 @@ from imapclient.exceptions import CapabilityError, LoginError
 from mailsupport.errors import LoginRefused, MailsupportError, ServerUnavailable, UnsafeConnection
 from mailsupport.net.imapwire import Client, plain_argument
 from mailsupport.net.replies import said
-from mailsupport.net.tls import Security, certificate_trouble, client_context, refuse_clear_text
+from mailsupport.net.tls import Security, certificate_trouble, client_context, is_hang_up, refuse_clear_text
 
 _PASSING = re.compile(
     r"\[(unavailable|inuse|limit|serverbug|throttled|overquota)\]|temporar|try again|too many|internal error|overload", re.I
@@ -59,6 +59,8 @@ def translated(account: ImapAccount) -> Iterator[None]:
     except MailsupportError:
         raise
     except ssl.SSLError as error:
+        if is_hang_up(error):
+            raise ServerUnavailable(f"{account}: the server closed the connection in TLS", "nothing, unless it lasts") from error
         cure = "a private authority is named by ca_file; the host must be the one in the certificate"
         raise UnsafeConnection(f"{account}: {certificate_trouble(error)}", cure) from error
     except socket.gaierror as error:

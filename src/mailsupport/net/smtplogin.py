@@ -16,7 +16,7 @@ from aiosmtplib.errors import SMTPException, SMTPResponseException
 
 from mailsupport.errors import LoginRefused, ServerUnavailable, UnsafeConnection
 from mailsupport.net.replies import said
-from mailsupport.net.tls import Security, certificate_trouble, client_context, refuse_clear_text
+from mailsupport.net.tls import Security, certificate_trouble, client_context, is_hang_up, refuse_clear_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _refusal(relay: SmtpRelay, code: int, words: str) -> ServerUnavailable:
 
 def _unreachable(relay: SmtpRelay, error: Exception) -> ServerUnavailable:
     cause: BaseException = error.__cause__ or error
-    if isinstance(cause, ssl.SSLError):
+    if isinstance(cause, ssl.SSLError) and not is_hang_up(cause):
         cure = "a private authority is named by ca_file; the host must be the one in the certificate"
         return UnsafeConnection(f"{relay}: {certificate_trouble(cause)}", cure)
     words = said(error.message if isinstance(error, SMTPException) else error)

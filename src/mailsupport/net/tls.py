@@ -50,3 +50,8 @@ def certificate_trouble(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate cannot be trusted: {error.verify_message}"
     return f"TLS failed: {error.reason or error}"
+
+
+def is_hang_up(error: BaseException) -> bool:
+    """Return whether the server merely left in the middle of TLS, as one does that restarts: that is nothing unsafe."""
+    return isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
