@@ -11,6 +11,7 @@ import asyncio
 import random
 import signal
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +24,7 @@ from mailsupport.daemon import ticks
 from mailsupport.daemon.assembly import Assembly, Box, assemble, reassemble
 from mailsupport.daemon.post_office import PostOffice
 from mailsupport.daemon.shout import Shout
-from mailsupport.daemon.trouble import Trouble
+from mailsupport.daemon.trouble import Trouble, forget
 from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN, MailsupportError, ServerUnavailable
 from mailsupport.net.watch import Watch
 from mailsupport.ports import MailSource
@@ -48,6 +49,7 @@ class Daemon:
         self.path, self.assembly = path, assembly
         self._stop = threading.Event()
         self._wake = threading.Event()
+        self._unwatch = threading.Event()
         self._reload = False
         self._post = PostOffice(lambda: self.assembly, self.nudge)
         self._shout = Shout(assembly.settings.operator_command)
@@ -59,18 +61,24 @@ class Daemon:
         service = self.assembly.service
         recovered = delivery.recover_at_start(service) if service.store.dialect == "sqlite" else 0
         selftest.begin(service)
+        forget(service)
         self._post.start()
         self._start_watches()
         ticking = ticks.start(lambda: self.assembly, self._shout, self.nudge)
         _log.info("started", mailboxes=[box.settings.name for box in self.assembly.boxes], recovered=recovered)
         try:
-            while not self._stop.is_set():
+            while not self._stopping():
                 if self._reload:
                     self._load_again()
                 self._judge()
         finally:
             ticking.shutdown(wait=False)
             self._end()
+
+    def _stopping(self) -> bool:
+        """A signal may come between any two instructions: the bell is silenced before anything is looked at, never after."""
+        self._wake.clear()
+        return self._stop.is_set()
 
     def stop(self) -> None:
         """End after what is under way."""
@@ -89,7 +97,6 @@ class Daemon:
     # --- judging ------------------------------------------------------------------------------------------------------
 
     def _judge(self) -> None:
-        self._wake.clear()
         try:
             swept = sweep(self.assembly.service)
             for name in swept.unread & self._watches.keys():
@@ -105,11 +112,14 @@ class Daemon:
         due = next_due(self.assembly.service)
         if due is None:
             return LONGEST
-        return min(max((due - self.assembly.service.now()).total_seconds(), 0.05), LONGEST)
+        seconds = (due - self.assembly.service.now()).total_seconds()
+        # What is due and was not judged a moment ago is held: an answer is under way.
+        return min(seconds, LONGEST) if seconds > 0 else GATED
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def _start_watches(self) -> None:
+        self._unwatch = threading.Event()
         for box in self.assembly.boxes:
             watch = self._watch(box)
             self._watches[box.settings.name] = watch
@@ -133,7 +143,7 @@ class Daemon:
             on_trouble=trouble.server,
             on_recovered=trouble.recovered,
             jitter=random.random,
-            stop=self._stop,
+            stop=self._unwatch,
             on_error=trouble.ours,
         )
 
@@ -157,15 +167,15 @@ class Daemon:
         self.assembly = changed
         if not same:
             self._end_watches()
-            self._stop.clear()
             self._start_watches()
         _log.info("settings_reloaded")
 
     def _end_watches(self) -> None:
         for watch in self._watches.values():
             watch.end()
+        end = time.monotonic() + PATIENCE
         for thread in self._threads:
-            thread.join(PATIENCE)
+            thread.join(max(0.0, end - time.monotonic()))
         self._watches.clear()
         self._threads.clear()
 
@@ -193,7 +203,8 @@ def run(path: Path, once: bool = False) -> int:
 def run_once(assembly: Assembly) -> int:
     """Take in, judge and send until nothing is due now; 75 when a mailbox could not be read."""
     service, code = assembly.service, EXIT_OK
-    delivery.recover_at_start(service)
+    if service.store.dialect == "sqlite":
+        delivery.recover_at_start(service)
     for box in assembly.boxes:
         trouble = Trouble(box, lambda: service, Shout(assembly.settings.operator_command), lambda: None)
         source = box.source()
@@ -203,6 +214,9 @@ def run_once(assembly: Assembly) -> int:
             _log.info("read", mailbox=box.settings.name, mails=taken)
         except ServerUnavailable as error:
             trouble.server(error, 1)
+            code = EXIT_TRY_AGAIN
+        except MailsupportError as error:
+            trouble.ours(error)
             code = EXIT_TRY_AGAIN
         finally:
             source.close()

@@ -21,12 +21,19 @@ PATIENCE = 3
 _log = structlog.get_logger("mailbox")
 
 
+def forget(service: Service) -> None:
+    """Forget what an earlier run noted: since when a mailbox cannot be read counts anew, for nobody has tried meanwhile (P5)."""
+    with service.store.write() as tx:
+        for row in mailboxes.folders(tx):
+            mailboxes.clear_trouble(tx, row.mailbox, row.name)
+
+
 class Trouble:
     """The trouble of one mailbox."""
 
     def __init__(self, box: Box, service: Callable[[], Service], shout: Shout, changed: Callable[[], None]) -> None:
         self._box, self._service, self._shout, self._changed = box, service, shout, changed
-        self._noted = False
+        self._noted = True  # an earlier run may have noted something
 
     def server(self, error: ServerUnavailable, failures: int) -> None:
         """The server failed that many times in a row."""
