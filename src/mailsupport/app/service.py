@@ -7,7 +7,7 @@ decides anything.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailsupport.core.desk import Desk
 from mailsupport.core.tokens import Keys
@@ -27,6 +27,8 @@ class Learned:
 
     plus: set[str] = field(default_factory=set)
     no_null_sender: bool = False
+    waiting: dict[str, datetime] = field(default_factory=dict)
+    """Since when deadlines wait for a mailbox to be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def sweep(service: Service) -> Swept:
     """Judge everything that is due now; each ticket in a transaction of its own."""
     now, done = service.now(), Swept()
     with service.store.read() as tx:
-        gate = Gate(mailboxes.folders(tx), now)
+        gate = Gate(mailboxes.folders(tx), now, service.learned.waiting)
         due = _due(tx, now)
     for number, lapses in due.items():
         try:
@@ -80,17 +80,25 @@ def next_due(service: Service) -> datetime | None:
 
 
 class Gate:
-    """Which mailboxes have been read up to which instant (P5)."""
+    """Which mailboxes have been read up to which instant (P5).
 
-    def __init__(self, folders: Sequence[FolderRow], now: datetime) -> None:
-        self._now = now
+    `waiting` is since when a mailbox is waited for: from when it was first missed, never from the deadline, for a program that
+    starts or wakes hours after a deadline must read first like any other.
+    """
+
+    def __init__(self, folders: Sequence[FolderRow], now: datetime, waiting: dict[str, datetime]) -> None:
+        self._now, self._waiting = now, waiting
         self._folders: dict[str, list[FolderRow]] = {}
         for row in folders:
             self._folders.setdefault(row.mailbox, []).append(row)
+        for mailbox in [name for name, since in waiting.items() if since > now or not self.unread(name, since)]:
+            del waiting[mailbox]
 
     def closed(self, mailbox: str, due: datetime) -> bool:
         """Whether an answer to a mail of that mailbox may still lie unread before that instant."""
-        return any(not self._read(row, due) and not self._given_up(row, due) for row in self._folders.get(mailbox, ()))
+        missing = [row for row in self._folders.get(mailbox, ()) if not self._read(row, due)]
+        since = self._waiting.setdefault(mailbox, self._now) if missing else self._now
+        return any(not self._given_up(row, since) for row in missing)
 
     def unread(self, mailbox: str, due: datetime) -> tuple[str, ...]:
         """Return the folders that were not read up to that instant, in words for the alert."""
@@ -100,10 +108,10 @@ class Gate:
     def _read(row: FolderRow, due: datetime) -> bool:
         return row.read_until is not None and row.read_until >= due
 
-    def _given_up(self, row: FolderRow, due: datetime) -> bool:
+    def _given_up(self, row: FolderRow, since: datetime) -> bool:
         if row.unreadable_since is not None:
             return self._now - row.unreadable_since >= UNREADABLE_WAIT
-        return self._now - due >= (PASS_WAIT if row.read_until is not None else UNREADABLE_WAIT)
+        return self._now - since >= (PASS_WAIT if row.read_until is not None else UNREADABLE_WAIT)
 
 
 def _due(tx: Tx, now: datetime) -> dict[int, list[Clock]]:
