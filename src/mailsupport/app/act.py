@@ -8,7 +8,7 @@ is decided, every change of a ticket leaves a line in its history, and everythin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,10 @@ from mailsupport.core.effects import (
     Effect,
     Hold,
     Join,
+    LearnId,
     Log,
     MarkBounced,
+    NoteStorm,
     Notify,
     OpenChain,
     OpenTicket,
@@ -39,7 +41,7 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.model import ChainState, ClockState, Mail, State, Verdict
-from mailsupport.store import chains, clocks, holds, mails, outbox, tickets
+from mailsupport.store import chains, clocks, facts, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
 
@@ -77,7 +79,7 @@ def carry_out_stored(scene: Scene, decision: Decision, stored: int) -> None:
     attached = next((effect for effect in rest if isinstance(effect, Attach)), None)
     mails.attach(scene.tx, stored, scene.number, decision.reason)
     if attached is not None and attached.public:
-        mails.make_public(scene.tx, stored, attached.person)
+        mails.publish(scene.tx, stored, attached.person)
     perform(scene, [effect for effect in rest if not isinstance(effect, Attach)])
 
 
@@ -134,6 +136,7 @@ def _store(scene: Scene, incoming: Incoming, attached: Attach | None, reason: st
         flags=attached.flags if attached is not None else (),
     )
     number = mails.store_mail(scene.tx, new, incoming.raw, mail.ancestors)
+    scene.know(mail=mails.stored(new, number))
     if scene.ticket is not None:
         told = {"mail": number, "why": reason, "kind": str(incoming.verdict.kind), "public": new.visibility == PUBLIC}
         event = "noted" if new.person and new.visibility == INTERNAL else "mail"
@@ -142,7 +145,11 @@ def _store(scene: Scene, incoming: Incoming, attached: Attach | None, reason: st
 
 
 def _join(scene: Scene, effect: Join) -> None:
-    if tickets.add_participant(scene.tx, scene.number, effect.participant):
+    ticket, person = scene.subject(), effect.participant
+    if person.email in {there.email for there in ticket.participants}:
+        return
+    if tickets.add_participant(scene.tx, ticket.number, person):
+        scene.know(replace(ticket, participants=(*ticket.participants, person)))
         scene.log("joined", effect.participant.email, {"role": str(effect.participant.role)})
 
 
@@ -157,31 +164,36 @@ def _change_ticket(scene: Scene, effect: ChangeTicket) -> None:
     if effect.hold_alerts_until is not None or effect.release_alerts:
         columns["hold_alerts_until"] = None if effect.release_alerts else effect.hold_alerts_until
     if columns:
-        tickets.change_ticket(scene.tx, scene.number, **columns)
+        ticket = scene.subject()
+        tickets.change_ticket(scene.tx, ticket.number, **columns)
+        scene.know(replace(ticket, **columns))
     scene.log("changed", scene.actor, {"reason": effect.reason, **({"state": str(effect.state)} if effect.state else {})})
 
 
 def _start_clock(scene: Scene, effect: StartClock) -> None:
-    cycle = clocks.next_cycle(scene.tx, scene.number, effect.kind)
+    cycle = max((c.cycle for c in scene.clocks() if c.kind is effect.kind), default=-1) + 1
     clocks.start_clock(scene.tx, scene.number, effect.kind, cycle, effect.started_at, effect.due_at, effect.reason)
+    scene.forget_clocks()
     due = {"clock": str(effect.kind), "cycle": cycle, "due": effect.due_at.isoformat(), "reason": effect.reason}
     scene.log("clock_started", "mailsupport", due)
 
 
 def _stop_clock(scene: Scene, effect: StopClock) -> None:
     waiting = (ClockState.RUNNING, ClockState.LAPSED)
-    for running in clocks.clocks_of(scene.tx, scene.number):
+    for running in scene.clocks():
         if running.kind is effect.kind and running.state in waiting:
             stopped = clock.stop(running, effect.at)
             clocks.stop_clock(scene.tx, running.id, effect.at, stopped.clock.state, effect.reason)
+            scene.forget_clocks()
             said = {"clock": str(effect.kind), "cycle": running.cycle, "state": str(stopped.clock.state), "reason": effect.reason}
             scene.log("clock_stopped", scene.actor, said, at=effect.at)
 
 
 def _cancel_clocks(scene: Scene, effect: CancelClocks) -> None:
-    for running in clocks.clocks_of(scene.tx, scene.number):
-        if running.state is ClockState.RUNNING:
+    for running in scene.clocks():
+        if running.state is ClockState.RUNNING and effect.kind in (None, running.kind):
             clocks.stop_clock(scene.tx, running.id, scene.now, ClockState.CANCELLED, effect.reason)
+            scene.forget_clocks()
             scene.log("clock_stopped", scene.actor, {"clock": str(running.kind), "state": "cancelled", "reason": effect.reason})
 
 
@@ -209,6 +221,14 @@ def _mark_bounced(scene: Scene, effect: MarkBounced) -> None:
         chains.note_outcome(scene.tx, effect.outbox, address, "bounced", scene.now)
 
 
+def _note_storm(scene: Scene, effect: NoteStorm) -> None:
+    facts.set_fact(scene.tx, effect.name, str(effect.ticket), effect.at)
+
+
+def _learn_id(scene: Scene, effect: LearnId) -> None:
+    mails.learn(scene.tx, effect.message_id, effect.ticket, split=False)
+
+
 def _settle_hold(scene: Scene, effect: SettleHold) -> None:
     holds.settle_hold(scene.tx, effect.hold, "confirmed")
     scene.log("confirmed", scene.actor, {"hold": effect.hold})
@@ -234,5 +254,7 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     TellOperator: post.tell_operator,
     SettleHold: _settle_hold,
     MarkBounced: _mark_bounced,
+    NoteStorm: _note_storm,
+    LearnId: _learn_id,
     Log: _log,
 }

@@ -13,11 +13,13 @@ from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.arrival import Arrival, Bounced, Held
 from mailsupport.core.classify import classify
-from mailsupport.core.matching import clues, match
-from mailsupport.core.model import Chain, Kind, Mail, Ticket
+from mailsupport.core.matching import after_merges, clues, match
+from mailsupport.core.model import PEOPLE, Chain, Kind, Mail, State, Ticket
 from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.routing import Route, route, staff_of
+from mailsupport.core.senders import through_form
 from mailsupport.core.standing import standing
+from mailsupport.core.storms import WINDOW, Storm, storm_of
 from mailsupport.core.tokens import Purpose
 from mailsupport.store import chains, clocks, holds, mails, outbox, tickets
 
@@ -34,13 +36,15 @@ class Origin:
 def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: datetime, now: datetime) -> Arrival:
     """Return what the mail is, which ticket it belongs to, whose contract counts, and what its author may do."""
     desk = service.desk
+    mail = through_form(mail, desk)
     found = clues(mail, service.keys, desk.own_addresses)
     known = mails.known(tx, mail.message_id, mail.ancestors, found.numbers)
     verdict = classify(mail, desk, found.own)
     bounced = _bounced(tx, mail) if verdict.kind is Kind.BOUNCE else None
     joined = match(mail, found, known, desk, now, origin.from_sent)
     number = bounced.ticket if bounced is not None else joined.ticket
-    ticket = tickets.ticket(tx, number) if number is not None else None
+    number = after_merges(number, known.merged) if number is not None else None
+    ticket = known.tickets.get(number) or tickets.ticket(tx, number) if number is not None else None
     arrival = Arrival(
         mail=mail,
         verdict=verdict,
@@ -53,8 +57,24 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
         from_sent=origin.from_sent,
         ticket=ticket,
         bounced=bounced,
+        copy_of=found.own_ticket,
     )
-    return _on_ticket(tx, arrival, ticket) if ticket is not None else _for_receipt(tx, arrival)
+    if ticket is not None:
+        return _on_ticket(service, tx, arrival, ticket)
+    return _for_receipt(tx, replace(arrival, storm=_storm(service, tx, arrival)))
+
+
+def _storm(service: Service, tx: Tx, arrival: Arrival) -> Storm | None:
+    """The storm that a mail without a ticket belongs to; its ticket must still be unanswered."""
+    sender, limit = arrival.mail.sender.key, service.desk.storm
+    opens = arrival.verdict.kind in PEOPLE or arrival.route.opens_for_robots
+    if arrival.from_sent or not opens or not sender or limit <= 0:
+        return None
+    name = f"storm:{arrival.mailbox.name}:{sender}"
+    counted = tickets.counted(tx, name, sender, arrival.mailbox.name, arrival.received_at - WINDOW)
+    storm = storm_of(name, counted, limit, arrival.received_at)
+    ticket = tickets.ticket(tx, storm.ticket) if storm is not None else None
+    return storm if ticket is not None and ticket.state is State.NEW else None
 
 
 def _route(service: Service, fresh: Route, ticket: Ticket | None) -> Route:
@@ -77,9 +97,10 @@ def _for_receipt(tx: Tx, arrival: Arrival) -> Arrival:
     return replace(arrival, counts=counts, answered_before=not known and tickets.answered_before(tx, sender))
 
 
-def _on_ticket(tx: Tx, arrival: Arrival, ticket: Ticket) -> Arrival:
+def _on_ticket(service: Service, tx: Tx, arrival: Arrival, ticket: Ticket) -> Arrival:
     chain = chains.chain(tx, ticket.number)
-    last = mails.newest_public(tx, ticket.number) if arrival.standing.person is not None else None
+    limit, person = service.desk.storm, arrival.standing.person
+    last = mails.newest_public(tx, ticket.number) if person is not None else None
     return replace(
         arrival,
         chain=chain,
@@ -87,6 +108,7 @@ def _on_ticket(tx: Tx, arrival: Arrival, ticket: Ticket) -> Arrival:
         last_answer_by=last.person if last else "",
         alert_sent_at=_told_at(arrival, chain) if chain is not None else None,
         held=_held(tx, arrival),
+        flooded=limit > 0 and person is None and mails.flooded(tx, ticket.number, arrival.received_at - WINDOW, limit),
     )
 
 
@@ -109,9 +131,9 @@ def _told_at(arrival: Arrival, chain: Chain) -> datetime | None:
 
 
 def _bounced(tx: Tx, mail: Mail) -> Bounced | None:
-    """The mail of ours that the report names by its Message-ID (RFC 3464 §2.1: the returned header fields)."""
-    original = mail.bounce.original_message_id if mail.bounce is not None else ""
-    row = outbox.by_message_id(tx, original) if original else None
+    """The mail of ours that the report names by its id, or by the one in our own field (RFC 3464 §2.1: the returned header)."""
+    named = (mail.bounce.original_own_id, mail.bounce.original_message_id) if mail.bounce is not None else ()
+    row = next(filter(None, (outbox.by_message_id(tx, id_) for id_ in named if id_)), None)
     if row is None:
         return None
     recipients = tuple(r.email for r in outbox.recipients_of(tx, row.id))

@@ -99,7 +99,7 @@ def _ticket_for(service: Service, tx: Tx, row: LedgerRow, stored: MailRow, raw: 
     now = service.now()
     mail = replace(reading, message_id=stored.message_id)
     arrival = gather(service, tx, _origin(tx, row), mail, stored.received_at, now)
-    asked = replace(arrival, route=replace(arrival.route, opens_for_robots=True))
+    asked = replace(arrival, route=replace(arrival.route, opens_for_robots=True, ignored=""), storm=None)
     decision = decide(asked, service.desk)
     if decision.state != "ticketed":
         raise MailsupportError(f"it opens no ticket: {decision.reason}", "answer it from your mail client, if it needs an answer")

@@ -20,6 +20,7 @@ from mailsupport.core import matching
 from mailsupport.core.classify import classify
 from mailsupport.core.desk import Calendar, Contract, Desk, Mailbox
 from mailsupport.core.model import Kind, Mail, Verdict
+from mailsupport.core.senders import through_form
 from mailsupport.mail.stub import stub
 from mailsupport.mail.worker import Reader, Reading, Unread
 
@@ -60,8 +61,9 @@ def trial(files: Sequence[str], reader: Reader, desk: Desk | None, now: datetime
 
 def _tried(read: _Read, thread: int, pretence: Pretence, desk: Desk) -> Tried:
     if not read.problem:
-        verdict = classify(read.mail, desk, own_id_ok=False)
-        return Tried(read.file, read.mail, verdict, thread, pretence.follow(read.file, read.mail, verdict))
+        mail = through_form(read.mail, desk)
+        verdict = classify(mail, desk, own_id_ok=False)
+        return Tried(read.file, read.mail, verdict, thread, pretence.follow(read.file, mail, verdict))
     verdict = Verdict(Kind.UNREADABLE, read.problem, answerable=False)
     would = pretence.follow_unreadable(read.mail, verdict) if read.opened else ()
     return Tried(read.file, read.mail, verdict, thread, would)

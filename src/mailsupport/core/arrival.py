@@ -15,6 +15,7 @@ from mailsupport.core.model import Address, Chain, Clock, ClockKind, ClockState,
 from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.routing import Route
 from mailsupport.core.standing import Standing
+from mailsupport.core.storms import Storm
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail with what was decided of it so far. `received_at` is the instant that counts for clocks; `now` the present."""
+    """A mail with what was decided of it so far. `received_at` is the instant that counts for clocks; `now` the present.
+
+    `storm` is the storm that it is part of, `flooded` that its ticket gets more mails than anybody can read; `copy_of` is the
+    ticket of our own mail, when this is a copy of it that came back.
+    """
 
     mail: Mail
     verdict: Verdict
@@ -62,6 +67,9 @@ class Arrival:
     bounced: Bounced | None = None
     held: Held | None = None
     start_doubt: str = ""
+    storm: Storm | None = None
+    flooded: bool = False
+    copy_of: int | None = None
 
     def unmet(self, kind: ClockKind) -> Clock | None:
         """Return the ticket's clock of that kind that still waits for an answer, or None."""

@@ -5,7 +5,8 @@ automatic reply, other robot, list, staff, contact, customer, unknown.
 
 For editing here: add a row to `QUESTIONS` or a sign to a table; each question returns its reason or "". A person taken for a
 robot gets no answer at all, a robot taken for a person gets one receipt: in doubt it is a person. `Auto-Submitted: no` and
-`Precedence: first-class` are people; a field that asks robots for silence proves nothing about its sender.
+`Precedence: first-class` are people; a field that asks robots for silence proves nothing about its sender. Of a sender whom the
+settings allow, the signs in `WEAK` are not asked for.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from mailsupport.core.desk import Desk
 from mailsupport.core.model import PEOPLE, Kind, Mail, Verdict
 from mailsupport.core.robotwords import ABSENT, ANSWERING, CHALLENGES, NO_REPLY
 from mailsupport.core.routing import customer_of
+from mailsupport.core.senders import allowed
 
 _AUTO_REPLY_FIELDS = (
     "x-autoreply",
@@ -46,7 +48,10 @@ def classify(mail: Mail, desk: Desk, own_id_ok: bool) -> Verdict:
     """Return what a mail is, why, and whether a robot may answer it."""
     if own_id_ok:
         return Verdict(Kind.OWN, "carries our own signed id and our own address in From", False)
+    person = allowed(mail, desk)
     for kind, question in QUESTIONS:
+        if person and question in WEAK:
+            continue
         reason = question(mail, desk)
         if reason:
             refusal = _not_answerable(mail, desk) if kind in PEOPLE else "robots are not answered"
@@ -64,11 +69,14 @@ def _is_bounce(mail: Mail, desk: Desk) -> str:
     return f"reports a failed or delayed delivery ({mail.bounce.evidence})" if mail.bounce is not None else ""
 
 
-def _is_auto_reply(mail: Mail, desk: Desk) -> str:
-    """RFC 3834 §5, and the fields of vendors that came before it."""
+def _says_auto_replied(mail: Mail, desk: Desk) -> str:
+    """RFC 3834 §5."""
     submitted = _first_word(mail.header("auto-submitted"))
-    if submitted.startswith(("auto-replied", "auto-reply")):
-        return f"Auto-Submitted: {submitted}"
+    return f"Auto-Submitted: {submitted}" if submitted.startswith(("auto-replied", "auto-reply")) else ""
+
+
+def _is_auto_reply(mail: Mail, desk: Desk) -> str:
+    """The fields of vendors that came before RFC 3834."""
     field = next((name for name in _AUTO_REPLY_FIELDS if name in mail.headers and _says_yes(mail.header(name))), "")
     if field:
         return f"header field {field}"
@@ -172,6 +180,7 @@ def _is_unknown(mail: Mail, desk: Desk) -> str:
 
 QUESTIONS: tuple[tuple[Kind, Callable[[Mail, Desk], str]], ...] = (
     (Kind.BOUNCE, _is_bounce),
+    (Kind.AUTO_REPLY, _says_auto_replied),
     (Kind.AUTO_REPLY, _is_auto_reply),
     (Kind.AUTOMATIC, _is_report),
     (Kind.AUTOMATIC, _is_other_robot),
@@ -185,12 +194,17 @@ QUESTIONS: tuple[tuple[Kind, Callable[[Mail, Desk], str]], ...] = (
 )
 """Asked in this order."""
 
+WEAK = frozenset({_is_auto_reply, _is_other_robot, _is_null_sender_answer, _is_mail_system_subject, _is_list})
+"""Signs that web forms and shops put on what people wrote."""
+
 
 def _not_answerable(mail: Mail, desk: Desk) -> str:
     """Return why no robot may answer a person's mail, or "" (RFC 3834 §2)."""
     sender = mail.sender.key
     if len(mail.from_) != 1 or "@" not in sender:
         return "not exactly one sender"
+    if mail.via:
+        return "its author's address was typed into a form"
     if sender in desk.own_addresses:
         return "our own address"
     if _is_no_reply(sender.partition("@")[0]):

@@ -26,22 +26,25 @@ from mailsupport.core.effects import (
 )
 from mailsupport.core.model import Address, Cause, ClockKind, Participant, Role, State, Ticket
 from mailsupport.core.receipts import ReceiptKind, receipt_for
-from mailsupport.core.standing import PASS, aligned
+from mailsupport.core.standing import FAIL, PASS, aligned
+from mailsupport.core.storms import join as join_storm
 
 
 def follow(arrival: Arrival, desk: Desk) -> Decision:
     """Return what follows: the mail joins its ticket, or opens one with a clock, a receipt and a notification."""
     if arrival.ticket is not None:
         return Decision("ticketed", arrival.match.reason, arrival.ticket.number, tuple(_joining(arrival, arrival.ticket, desk)))
+    if arrival.storm is not None:
+        return join_storm(arrival, arrival.storm, _flags(arrival, desk))
     return Decision("ticketed", arrival.match.reason, None, tuple(_opening(arrival, desk)))
 
 
 def _opening(arrival: Arrival, desk: Desk) -> list[Effect]:
     mail, route, contract = arrival.mail, arrival.route, arrival.route.contract
-    effects: list[Effect] = [opening(arrival), Attach(public=True, flags=_flags(arrival))]
+    effects: list[Effect] = [opening(arrival), Attach(public=True, flags=_flags(arrival, desk))]
     if mail.sender.email:
         effects.append(Join(Participant(mail.sender.key, mail.sender.name, Role.REQUESTER)))
-    effects += [Join(participant) for participant in people_in_copy(mail, desk)]
+    effects += [Join(participant) for participant in ([] if is_forged(arrival, desk) else people_in_copy(mail, desk))]
     start = first_response(arrival, contract)
     effects.append(start)
     if route.priority in contract.immediate:
@@ -99,7 +102,7 @@ def _receipt(arrival: Arrival, desk: Desk, start: StartClock) -> list[Effect]:
 
 def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
     stranger = arrival.match.is_stranger
-    flags = (*_flags(arrival), *(["stranger"] if stranger else []))
+    flags = (*_flags(arrival, desk), *(["stranger"] if stranger else []))
     effects: list[Effect] = [Attach(public=True, flags=flags)]
     if not stranger:
         effects += [Join(p) for p in people_in_copy(arrival.mail, desk) if ticket.role_of(p.email) is None]
@@ -108,8 +111,20 @@ def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
     effects.append(ChangeTicket("the customer wrote", state=state, last_customer_message_id=last))
     effects += _next_response(arrival, ticket, desk)
     event = "stranger" if stranger else "reopened" if ticket.state is State.CLOSED else "customer_reply"
-    effects.append(Notify(event, arrival.route.staff))
+    effects.append(_flood(ticket) if arrival.flooded else Notify(event, arrival.route.staff))
     return effects
+
+
+def _flood(ticket: Ticket) -> TellOperator:
+    """Nobody is notified of each mail of a flood: they stand on the ticket, whose clock runs (attack 35)."""
+    what = f"ticket {ticket.number} gets more mails than anybody can read"
+    cure = f"see `mailsupport ticket show {ticket.number}`; a sender of no use can be blocked in [senders]"
+    return TellOperator(f"flood:{ticket.number}", what, "staff are not notified of each until it is over", cure)
+
+
+def is_forged(arrival: Arrival, desk: Desk) -> bool:
+    """Whether the trusted server found that the mail does not come from the domain in its From (F1)."""
+    return aligned(arrival.mail, desk) == FAIL
 
 
 def _next_response(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
@@ -128,8 +143,10 @@ def _next_response(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]
     return [StartClock(ClockKind.NEXT_RESPONSE, arrival.received_at, due, why)]
 
 
-def _flags(arrival: Arrival) -> tuple[str, ...]:
+def _flags(arrival: Arrival, desk: Desk) -> tuple[str, ...]:
     flags = [*arrival.mail.problems]
+    if is_forged(arrival, desk):
+        flags.append(f"the trusted server says that it does not come from {arrival.mail.sender.key.rpartition('@')[2]}")
     if arrival.start_doubt:
         flags.append(arrival.start_doubt)
     if arrival.mail.from_doubt:

@@ -121,7 +121,7 @@ class Rule:
     """A rule of the settings: all given conditions must hold; what it sets wins over contract and mailbox.
 
     Conditions compare lower case: `sender` and `recipient` are addresses or @domains, `subject` a substring, `mailbox` a name.
-    `opens` lets automatic mail open a ticket.
+    `opens` lets automatic mail open a ticket; `ignores` lets nothing follow from the mail.
     """
 
     name: str
@@ -132,6 +132,7 @@ class Rule:
     contract: str = ""
     priority: Priority | None = None
     opens: bool = False
+    ignores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,11 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything the decisions need to know of the settings."""
+    """Everything the decisions need to know of the settings.
+
+    `blocked`, `allowed` and `form_mailers` hold addresses and @domains (`core.senders`); more than `storm` tickets of one sender
+    within ten minutes become one (`core.storms`).
+    """
 
     operator: str
     mailboxes: Mapping[str, Mailbox]
@@ -172,6 +177,10 @@ class Desk:
     own_addresses: frozenset[str] = frozenset()
     staff_keys: frozenset[str] = frozenset()
     contact_keys: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+    form_mailers: frozenset[str] = frozenset()
+    storm: int = 20
 
     def person_at(self, email: str) -> Person | None:
         """Return whose address that is, or None."""

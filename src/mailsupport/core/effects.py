@@ -113,9 +113,10 @@ class StopClock:
 
 @dataclass(frozen=True, slots=True)
 class CancelClocks:
-    """Every running clock of the ticket ends without a verdict."""
+    """Every running clock of the ticket, or only that of one kind, ends without a verdict."""
 
     reason: str
+    kind: ClockKind | None = None
 
     @property
     def words(self) -> str:
@@ -239,6 +240,33 @@ class MarkBounced:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteStorm:
+    """A further mail of a storm came at that instant, and went onto that ticket."""
+
+    name: str
+    ticket: int
+    at: datetime
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"group it with the other mails of this sender on ticket {self.ticket}"
+
+
+@dataclass(frozen=True, slots=True)
+class LearnId:
+    """A provider gave a mail of ours another Message-ID; replies that name it belong to that ticket."""
+
+    message_id: str
+    ticket: int
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"learn the id that a provider gave our mail of ticket {self.ticket}"
+
+
+@dataclass(frozen=True, slots=True)
 class AllClear:
     """Everybody whose alert was accepted hears that it is over."""
 
@@ -297,6 +325,8 @@ Effect = (
     | Hold
     | SettleHold
     | MarkBounced
+    | NoteStorm
+    | LearnId
     | AllClear
     | TellOperator
     | Log

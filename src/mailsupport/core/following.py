@@ -12,14 +12,21 @@ from mailsupport.core.desk import Desk
 from mailsupport.core.effects import Decision
 from mailsupport.core.model import PEOPLE, Kind
 
+_OURS = frozenset({Kind.STAFF, Kind.CONTACT, Kind.OWN})
+"""Kinds that no list of senders can silence: an answer, an acknowledgement, our own echo."""
+
 
 def decide(arrival: Arrival, desk: Desk) -> Decision:
     """Return what follows from a mail."""
     kind = arrival.verdict.kind
+    if kind is Kind.OWN:
+        return robot_mail.follow(arrival, desk)
     if arrival.from_sent:
         if kind in PEOPLE:
             return staff_mail.follow_sent(arrival)
         return Decision("ignored", f"in the Sent folder, and no person's answer: {arrival.verdict.reason}")
+    if arrival.route.ignored and kind not in _OURS and arrival.bounced is None:
+        return Decision("ignored", arrival.route.ignored)
     if kind not in PEOPLE:
         return robot_mail.follow(arrival, desk)
     if kind in (Kind.STAFF, Kind.CONTACT):

@@ -18,6 +18,7 @@ from mailsupport.core.desk import Desk
 from mailsupport.core.model import Mail, State, Ticket
 from mailsupport.core.references import comparable
 from mailsupport.core.routing import customer_of
+from mailsupport.core.standing import FAIL, aligned
 from mailsupport.core.tokens import (
     Keys,
     Purpose,
@@ -46,13 +47,14 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What a mail names. `own` says that it carries our signed id under our own name."""
+    """What a mail names. `own` says that it carries our signed id under our own name; `own_ticket` is its ticket, 0 for none."""
 
     addressed: tuple[Clue, ...]
     replied: tuple[Clue, ...]
     marked: tuple[Clue, ...]
     subject: tuple[int, ...]
     own: bool
+    own_ticket: int = 0
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -66,13 +68,14 @@ class Known:
     """What the store knows of a mail's clues, under the very ids that the mail names.
 
     `by_message_id`: ticket of the stored mail with that id; `by_reference`: ticket of any stored mail that names that id;
-    `merged`: where a ticket went that was merged into another.
+    `merged`: where a ticket went that was merged into another; `split`: ticket of a mail that was split off its conversation.
     """
 
     by_message_id: Mapping[str, int] = field(default_factory=dict)
     by_reference: Mapping[str, int] = field(default_factory=dict)
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     merged: Mapping[int, int] = field(default_factory=dict)
+    split: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,16 @@ class _Hit:
 def clues(mail: Mail, keys: Keys, own_addresses: Collection[str]) -> Clues:
     """Return the tickets that a mail names with our signature, and where."""
     addressed = (token_in_address(address, own_addresses) for address in mail.recipients)
-    ancestors = (*((mail.bounce.original_message_id,) if mail.bounce else ()), *mail.ancestors)
+    bounced = (mail.bounce.original_own_id, mail.bounce.original_message_id) if mail.bounce else ()
+    ancestors = (*filter(None, bounced), *mail.ancestors)
+    own = _own_id(mail, keys) if mail.sender.key in own_addresses else None
     return Clues(
         addressed=_tokens(keys, addressed, "a recipient address"),
         replied=tuple(clue for id_ in ancestors for clue in _signed_id(keys, id_)),
         marked=_tokens(keys, mail.markers, "the body"),
         subject=numbers_in_subject(keys, mail.subject),
-        own=mail.sender.key in own_addresses and _own_id(mail, keys),
+        own=own is not None,
+        own_ticket=own or 0,
     )
 
 
@@ -128,9 +134,13 @@ def match(mail: Mail, found: Clues, known: Known, desk: Desk, now: datetime, fro
         return Match(None, 0, "names no ticket", token)
     hit, ticket = hits[0], known.tickets[hits[0].ticket]
     conflicts = _conflicts(hits, found)
-    stranger = not from_sent and not _is_participant(mail, ticket, desk)
+    forged = not from_sent and _is_forged(mail, desk)
+    stranger = not from_sent and (forged or not _is_participant(mail, ticket, desk))
     if stranger and hit.step > 2:
         return Match(None, hit.step, f"{hit.reason}, but the sender is not on it", None, ticket.number, conflicts=conflicts)
+    if forged and ticket.state is State.CLOSED:
+        said = f"{hit.reason}, closed, and the sender's domain failed authentication"
+        return Match(None, hit.step, said, None, ticket.number, conflicts=conflicts)
     if _closed_too_long(mail, ticket, desk, now):
         return Match(None, hit.step, f"{hit.reason}, closed too long ago", token, ticket.number, conflicts=conflicts)
     closed = ticket.state is State.CLOSED
@@ -172,18 +182,24 @@ def _signed_id(keys: Keys, id_: str) -> tuple[Clue, ...]:
     return (Clue(root[0], "its conversation", None),) if root else ()
 
 
-def _own_id(mail: Mail, keys: Keys) -> bool:
-    """Whether the mail carries an id that we signed, as its own or in our field."""
-    texts = (token_in_message_id(mail.message_id), mail.header(OWN_ID_FIELD))
-    return bool(_tokens(keys, [text for text in texts if text], "itself")) or ticket_in_root(keys, mail.message_id) is not None
+def _own_id(mail: Mail, keys: Keys) -> int | None:
+    """Return the ticket of an id that we signed, as the mail's own or in our field; 0 for one of no ticket, None for no id."""
+    field = mail.header(OWN_ID_FIELD)
+    texts = (token_in_message_id(mail.message_id), token_in_message_id(field), field)
+    for clue in _tokens(keys, [text for text in texts if text], "itself"):
+        return clue.ticket
+    root = ticket_in_root(keys, mail.message_id)
+    return root[0] if root else None
 
 
 def _hits(mail: Mail, found: Clues, known: Known) -> Iterator[_Hit]:
     """Yield every ticket named, in the order of the steps."""
 
     def at(ticket: int) -> int:
-        return _merged(ticket, known.merged)
+        return after_merges(ticket, known.merged)
 
+    if split := _split_off(mail, known):
+        yield _Hit(at(known.split[split]), 3, "answers a mail that was split off")
     for step, named in ((1, found.addressed), (2, found.replied)):
         for clue in named:
             yield _Hit(at(clue.ticket), step, f"our signature in {clue.place}", clue.token)
@@ -201,7 +217,20 @@ def _hits(mail: Mail, found: Clues, known: Known) -> Iterator[_Hit]:
         yield _Hit(at(number), 6, "ticket number in the subject")
 
 
-def _merged(ticket: int, merged: Mapping[int, int]) -> int:
+def _split_off(mail: Mail, known: Known) -> str:
+    """Return the split-off mail that this one answers, unless it answers a mail of ours that came after it (C7)."""
+    for id_ in mail.ancestors if known.split else ():
+        if id_ in known.split or token_in_message_id(id_) is not None:
+            return id_ if id_ in known.split else ""
+    return ""
+
+
+def _is_forged(mail: Mail, desk: Desk) -> bool:
+    """Whether the trusted server found the sender's domain forged (F1); what claims to be ours is held by `core.standing`."""
+    return mail.bounce is None and desk.person_at(mail.sender.email) is None and aligned(mail, desk) == FAIL
+
+
+def after_merges(ticket: int, merged: Mapping[int, int]) -> int:
     """Follow merges to their end; a circle ends where it began to repeat."""
     for _ in range(_MERGES):
         if ticket not in merged:

@@ -94,11 +94,15 @@ class BouncedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """Failure or delay evidence found in a mail. `evidence` names the form (rfc3464, qmail, exim, …)."""
+    """Failure or delay evidence found in a mail. `evidence` names the form (rfc3464, qmail, exim, …).
+
+    `original_own_id` is what the returned header says in our own field: the id we gave the mail, when a provider gave it another.
+    """
 
     recipients: tuple[BouncedRecipient, ...]
     original_message_id: str
     evidence: str
+    original_own_id: str = ""
 
     @property
     def failed(self) -> bool:
@@ -139,7 +143,7 @@ class Mail:
     appearance. `authentication` holds what every Authentication-Results field claims, trusted or not, and `hops` the Received
     fields, both from the top; `core.standing` judges them. `markers` are the tokens in hidden body markers, in order
     of appearance. `problems` names what was capped or repaired. `return_path` is None when there is no such field, "" for
-    the null sender.
+    the null sender. `via` is the form mailer that carried it (`core.senders`), whose From was replaced by the writer's.
     """
 
     message_id: str
@@ -167,6 +171,7 @@ class Mail:
     content_hash: str
     size: int
     problems: tuple[str, ...] = ()
+    via: str = ""
 
     @property
     def sender(self) -> Address:
@@ -228,7 +233,8 @@ class Participant:
 class Ticket:
     """A ticket as the store knows it when a decision is made. `revision` counts the public answers it had.
 
-    `related` is the ticket that its first mail named without joining it; `reason` says why it has this contract.
+    `related` is the ticket that its first mail named without joining it; `reason` says why it has this contract;
+    `merged_into` is the ticket that goes on in its place.
     """
 
     number: int
@@ -251,6 +257,7 @@ class Ticket:
     hold_alerts_until: datetime | None = None
     related: int | None = None
     reason: str = ""
+    merged_into: int | None = None
 
     def role_of(self, email: str) -> Role | None:
         """Return what that address is on this ticket, or None."""

@@ -16,6 +16,7 @@ from mailsupport.core.effects import (
     ChangeTicket,
     Decision,
     Effect,
+    LearnId,
     Log,
     MarkBounced,
     Notify,
@@ -24,6 +25,7 @@ from mailsupport.core.effects import (
 )
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.model import ClockKind, Kind, Ticket
+from mailsupport.core.tokens import token_in_message_id
 
 SAID = 500
 """Characters kept of what a server said about a mail that came back."""
@@ -33,7 +35,7 @@ def follow(arrival: Arrival, desk: Desk) -> Decision:
     """Return what follows from a mail that is no person's."""
     kind = arrival.verdict.kind
     if kind is Kind.OWN:
-        return Decision("ignored", arrival.verdict.reason)
+        return Decision("ignored", arrival.verdict.reason, None, _renamed(arrival, arrival.mail.message_id, arrival.copy_of))
     if kind is Kind.BOUNCE and arrival.bounced is not None:
         return _bounced(arrival, arrival.bounced, desk)
     if kind is Kind.AUTO_REPLY and arrival.ticket is not None:
@@ -45,6 +47,12 @@ def follow(arrival: Arrival, desk: Desk) -> Decision:
     return Decision("ignored", arrival.verdict.reason)
 
 
+def _renamed(arrival: Arrival, message_id: str, ticket: int | None) -> tuple[Effect, ...]:
+    """The id under which a provider sent our mail, learned from a copy in the Sent folder or a report on it (C8)."""
+    trusted = arrival.from_sent or arrival.bounced is not None
+    return (LearnId(message_id, ticket),) if trusted and ticket and token_in_message_id(message_id) is None else ()
+
+
 def _bounced(arrival: Arrival, ours: Bounced, desk: Desk) -> Decision:
     bounce, ticket = arrival.mail.bounce, arrival.ticket
     if ticket is None or bounce is None:
@@ -53,6 +61,7 @@ def _bounced(arrival: Arrival, ours: Bounced, desk: Desk) -> Decision:
     named = reported & set(ours.recipients)
     failed = sorted(named or (set(ours.recipients) if bounce.failed and len(ours.recipients) == 1 else set()))
     effects: list[Effect] = [Attach(public=False), Log("bounced", "mailsupport", {"kind": ours.kind, "recipients": failed})]
+    effects += _renamed(arrival, bounce.original_message_id, ticket.number if bounce.original_own_id else None)
     if failed:
         effects.append(MarkBounced(ours.outbox, tuple(failed), arrival.mail.text[:SAID]))
     if failed and ours.kind == "alert":

@@ -7,16 +7,19 @@ Reply-To is never an identity.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailsupport.core.desk import Contract, Customer, Desk, Person, Rule
 from mailsupport.core.model import Mail, Priority
+from mailsupport.core.senders import blocked, patterns
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Under which contract a mail is treated, for whom, by whom; `opens_for_robots` lets an automatic mail open a ticket."""
+    """Under which contract a mail is treated, for whom, by whom; `opens_for_robots` lets an automatic mail open a ticket.
+
+    `ignored` says why nothing shall follow from the mail, by a list or a rule of the settings.
+    """
 
     contract: Contract
     customer: Customer | None
@@ -25,11 +28,12 @@ class Route:
     staff: tuple[Person, ...]
     opens_for_robots: bool
     reason: str
+    ignored: str = ""
 
 
 def customer_of(email: str, desk: Desk) -> tuple[Customer | None, str]:
     """Return the customer whose `match` names the address, its domain or the longest parent domain, and why."""
-    for pattern in _patterns(email.lower()):
+    for pattern in patterns(email.lower()):
         for customer in desk.customers.values():
             if pattern in customer.match:
                 return customer, f"{pattern} is {customer.name or customer.key}"
@@ -45,7 +49,8 @@ def route(mail: Mail, mailbox_name: str, desk: Desk) -> Route:
     urgent = next((rule.priority for rule in rules if rule.priority is not None), Priority.NORMAL)
     language = (customer.language if customer else "") or desk.language
     staff = staff_of(contract, mailbox_name, desk)
-    return Route(contract, customer, urgent, language, staff, any(rule.opens for rule in rules), reason)
+    ignored = blocked(mail, desk) or next((f"rule {rule.name}" for rule in rules if rule.ignores), "")
+    return Route(contract, customer, urgent, language, staff, any(rule.opens for rule in rules), reason, ignored)
 
 
 def staff_of(contract: Contract, mailbox_name: str, desk: Desk) -> tuple[Person, ...]:
@@ -69,22 +74,11 @@ def _contract(rules: list[Rule], customer: Customer | None, why: str, mailbox_na
     return desk.default_contract, "the default contract"
 
 
-def _patterns(email: str) -> Iterator[str]:
-    """Yield what may name an address in `match`: itself, then its domains from the longest on."""
-    _, at_sign, domain = email.rpartition("@")
-    if not at_sign:
-        return
-    yield email
-    labels = domain.split(".")
-    for at in range(min(len(labels), 20)):
-        yield "@" + ".".join(labels[at:])
-
-
 def _holds(rule: Rule, mail: Mail, mailbox_name: str) -> bool:
     """Whether all conditions of a rule hold; one without conditions never does."""
     subject = mail.subject.lower()
-    senders = set(_patterns(mail.sender.key))
-    recipients = {pattern for address in mail.recipients for pattern in _patterns(address.lower())}
+    senders = {pattern for sender in (mail.sender.key, mail.via) for pattern in patterns(sender)}
+    recipients = {pattern for address in mail.recipients for pattern in patterns(address.lower())}
     conditions = (
         (rule.sender, not senders.isdisjoint(rule.sender)),
         (rule.recipient, not recipients.isdisjoint(rule.recipient)),

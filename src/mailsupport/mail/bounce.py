@@ -142,6 +142,12 @@ def _returned_header(raw: bytes, part: Part) -> tuple[Field, ...]:
     return read_block(content, start_of_headers(content), lenient=True).fields
 
 
+def own_id(raw: bytes, parts: Sequence[Part]) -> str:
+    """Return the id in our own field of the returned mail: providers replace the Message-ID, and leave what they do not know."""
+    fields = (field for part in parts[1:] for field in _returned_header(raw, part))
+    return next((clean_line(message_id(decoded_text(field.value))) for field in fields if field.name == "x-mailsupport-id"), "")
+
+
 def _original_id(raw: bytes, parts: Sequence[Part], report: Report, groups: Sequence[dict[str, str]]) -> str:
     """Return the Message-ID of the mail that bounced: from the returned mail, else from what the report says of it."""
     for part in parts[1:]:

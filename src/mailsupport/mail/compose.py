@@ -165,6 +165,7 @@ def _headers(mail: Outgoing) -> Iterator[tuple[str, str]]:
     yield "Subject", lines.text_value(mail.subject)
     yield "Date", format_datetime(mail.date)
     yield "Message-ID", lines.id_value(mail.message_id)
+    yield "X-Mailsupport-Id", lines.id_value(mail.message_id)  # some providers give a mail another Message-ID
     yield "In-Reply-To", lines.id_value(mail.in_reply_to)
     yield "References", lines.references_value(mail.references)
     yield "Thread-Topic", lines.text_value(mail.thread_topic)

@@ -13,16 +13,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from mailsupport.core.clean import LINE_LIMIT, clean_line
-from mailsupport.core.model import Attachment, Mail
+from mailsupport.core.model import Attachment, Bounce, Mail
 from mailsupport.core.quoting import new_words
 from mailsupport.core.references import message_id, message_ids
 from mailsupport.errors import UnreadableMail
 from mailsupport.mail import opinions
 from mailsupport.mail.authentication import read_hops, read_results
 from mailsupport.mail.body import UUENCODED, read_body
-from mailsupport.mail.bounce import read_bounce
+from mailsupport.mail.bounce import own_id, read_bounce
 from mailsupport.mail.fields import FIELD_LIMIT, Field
 from mailsupport.mail.headers import decode_words, decoded_text, text_of
 from mailsupport.mail.parts import Part, walk
@@ -68,13 +69,18 @@ def read(raw: bytes) -> Mail:
         headers=_clean_headers(texts),
         authentication=read_results(texts),
         hops=read_hops(texts),
-        bounce=read_bounce(raw, parts, subject, body.text),
+        bounce=_bounce(raw, parts, subject, body.text),
         content_type=clean_line(top.type, 100),
         markers=_markers(body.text, body.html),
         content_hash=content_hash(raw, top),
         size=size,
         problems=(*_cut_fields(parts), *body.problems),
     )
+
+
+def _bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> Bounce | None:
+    found = read_bounce(raw, parts, subject, text)
+    return replace(found, original_own_id=own_id(raw, parts)) if found is not None else None
 
 
 def attachment_bytes(raw: bytes, attachment: Attachment) -> bytes:

@@ -107,8 +107,23 @@ def rules_do_something(parts: Parts) -> None:
             continue
         if not (rule.from_ or rule.to or rule.subject or rule.mailbox):
             parts.report.add(path, "has no condition", "add from, to, subject or mailbox")
-        elif not (rule.contract or rule.priority or rule.open):
-            parts.report.add(path, "sets nothing", "add contract, priority or open = true")
+        elif not (rule.contract or rule.priority or rule.open or rule.ignore):
+            parts.report.add(path, "sets nothing", "add contract, priority, open = true or ignore = true")
+
+
+def senders_are_apart(parts: Parts) -> None:
+    """Nobody is blocked and wanted at once, and our own addresses are no senders to be listed."""
+    if parts.senders is None:
+        return
+    wanted = {entry.lower() for entry in (*parts.senders.allow, *parts.senders.reply_to)}
+    own = {email.lower() for person in parts.people.values() for email in person.email}
+    own |= {address.lower() for box in parts.mailbox.values() for address in (box.address, *box.aliases)}
+    for index, entry in enumerate(parts.senders.block):
+        path = ("senders", "block", index)
+        if entry.lower() in wanted:
+            parts.report.add(path, f"{entry} is in allow or reply_to too", "leave it in one of the lists")
+        elif entry.lower() in own:
+            parts.report.add(path, f"{entry} is one of us, and cannot be blocked", "take it out")
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
@@ -265,6 +280,7 @@ QUESTIONS: tuple[Callable[[Parts], None], ...] = (
     people_exist,
     customer_keys_are_roles,
     rules_do_something,
+    senders_are_apart,
     addresses_are_unique,
     mailbox_names_are_unique,
     staff_everywhere,

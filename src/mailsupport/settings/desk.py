@@ -39,7 +39,15 @@ def desk(settings: Settings) -> core.Desk:
         own_addresses=frozenset(own for box in mailboxes.values() for own in (box.address, *box.aliases)),
         staff_keys=frozenset(key for staff in answering for key in staff),
         contact_keys=contacts,
+        blocked=_lower(settings.senders.block),
+        allowed=_lower(settings.senders.allow),
+        form_mailers=_lower(settings.senders.reply_to),
+        storm=settings.senders.storm,
     )
+
+
+def _lower(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word.lower() for word in words)
 
 
 class _Register:
@@ -147,6 +155,7 @@ def _rule(rule: RuleSettings) -> core.Rule:
         contract=rule.contract,
         priority=rule.priority,
         opens=rule.open,
+        ignores=rule.ignore,
     )
 
 

@@ -57,7 +57,7 @@ def _calendars(found: Parts, today: date) -> dict[str, Calendar]:
 
 def _settings(path: Path, found: Parts, ready: dict[str, Calendar], today: date) -> Settings:
     """Put the parts together; they are validated already, and validating a value twice would refuse it."""
-    if not (found.general and found.smtp and found.storage and found.templates):
+    if not (found.general and found.smtp and found.storage and found.senders and found.templates):
         raise AssertionError("a part is missing, and no problem was reported")
     name = found.general.name or found.mailbox[0].address.partition("@")[2]
     return Settings.model_construct(
@@ -70,6 +70,7 @@ def _settings(path: Path, found: Parts, ready: dict[str, Calendar], today: date)
         people=found.people,
         calendar=found.calendar,
         rule=tuple(found.rule.values()),
+        senders=found.senders,
         templates=found.templates,
         path=path.absolute(),
         calendars=ready,

@@ -19,7 +19,14 @@ from pydantic import Field
 from mailsupport.core.desk import Calendar
 from mailsupport.settings import fields as f
 from mailsupport.settings.accounts import MailboxSettings, SmtpSettings, StorageSettings
-from mailsupport.settings.promises import CalendarSettings, ContractSettings, CustomerSettings, PersonSettings, RuleSettings
+from mailsupport.settings.promises import (
+    CalendarSettings,
+    ContractSettings,
+    CustomerSettings,
+    PersonSettings,
+    RuleSettings,
+    SendersSettings,
+)
 from mailsupport.settings.section import Section, written
 
 __all__ = [
@@ -31,6 +38,7 @@ __all__ = [
     "PersonSettings",
     "RuleSettings",
     "Section",
+    "SendersSettings",
     "Settings",
     "SmtpSettings",
     "StorageSettings",
@@ -104,6 +112,7 @@ class Settings(General):
     people: Mapping[str, PersonSettings]
     calendar: Mapping[str, CalendarSettings]
     rule: tuple[RuleSettings, ...]
+    senders: SendersSettings
     templates: TemplateSettings
     path: Path
     """The settings file."""

@@ -30,6 +30,7 @@ LISTED_MODELS: Mapping[str, type[m.Section]] = {"mailbox": m.MailboxSettings, "r
 SINGLE_MODELS: Mapping[str, type[m.Section]] = {
     "storage": m.StorageSettings,
     "smtp": m.SmtpSettings,
+    "senders": m.SendersSettings,
     "templates": m.TemplateSettings,
 }
 
@@ -45,6 +46,7 @@ class Parts:
     general: m.General | None = None
     storage: m.StorageSettings | None = None
     smtp: m.SmtpSettings | None = None
+    senders: m.SendersSettings | None = None
     templates: m.TemplateSettings | None = None
     mailbox: dict[int, m.MailboxSettings] = field(default_factory=dict)
     rule: dict[int, m.RuleSettings] = field(default_factory=dict)
@@ -65,6 +67,7 @@ def read(raw: Raw, folder: Path, report: Report) -> Parts:
     tables = {*NAMED_MODELS, *LISTED_MODELS, *SINGLE_MODELS}
     parts.general = _build(m.General, {k: v for k, v in raw.items() if k not in tables}, (), parts, tables)
     parts.storage = _build(m.StorageSettings, _single(raw, "storage", report), ("storage",), parts)
+    parts.senders = _build(m.SendersSettings, _single(raw, "senders", report), ("senders",), parts)
     parts.templates = _build(m.TemplateSettings, _single(raw, "templates", report), ("templates",), parts)
     if "smtp" in raw:
         parts.smtp = _build(m.SmtpSettings, _single(raw, "smtp", report), ("smtp",), parts)

@@ -149,3 +149,36 @@ class RuleSettings(Section):
     open: StrictBool = Field(
         default=False, description="Automatic mail opens a ticket too: for monitoring and web forms.", examples=[True]
     )
+    ignore: StrictBool = Field(
+        default=False,
+        description="Nothing follows from such mail; it is kept, and counted in the operator's daily list.",
+        examples=[True],
+    )
+
+
+class SendersSettings(Section):
+    """Senders that are treated in another way. Of two entries that fit, the nearer one counts: an address before its domain."""
+
+    block: f.Matches = Field(
+        default=(),
+        description="Nothing follows from their mails: kept, counted in the operator's daily list, never answered. Our own "
+        "people and bounces of our mails are never blocked.",
+        examples=[["@spam.example", "x@y.example"]],
+    )
+    allow: f.Matches = Field(
+        default=(),
+        description="Never taken for robots by weak signs, such as the header fields of shops and web forms.",
+        examples=[["shop@acme.example"]],
+    )
+    reply_to: f.Matches = Field(
+        default=(),
+        description="Web forms whose Reply-To names who wrote: that address is the ticket's requester, and gets no receipt, "
+        "since anybody may have typed it. Such senders are allowed, too.",
+        examples=[["forms@site.example"]],
+    )
+    storm: StrictInt = Field(
+        default=20,
+        ge=0,
+        description="After so many new tickets of one address within ten minutes its further mails go onto the first of them, "
+        "until somebody has answered it; 0 for never.",
+    )

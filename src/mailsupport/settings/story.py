@@ -103,5 +103,6 @@ STORY = (
     Table(
         "[[rule]]", m.RuleSettings, {"name": "monitoring", "from": ["nagios@acme.example"], "priority": "critical", "open": True}
     ),
+    Table("[senders]", m.SendersSettings),
     Table("[templates]", m.TemplateSettings),
 )

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, delete, insert, select, text, true, update
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, delete, exists, insert, select, text, true, update
 
 from mailsupport.core.matching import Known
-from mailsupport.core.model import Address, Attachment, Kind
+from mailsupport.core.model import Address, Attachment, Kind, Ticket
 from mailsupport.store import facts, tickets
 from mailsupport.store.answers import IS_FROM_CUSTOMER
+from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import as_json, key
-from mailsupport.store.inserts import insert_row
-from mailsupport.store.rows import PUBLIC, MailRow, NewMail
-from mailsupport.store.schema import mail, raw, reference
+from mailsupport.store.inserts import Upsert, insert_row
+from mailsupport.store.rows import PUBLIC, MailRow, NewMail, Seen
+from mailsupport.store.schema import alias, mail, raw, reference
 
 MAX_NAMES = 200
 """Ids remembered or asked for of one mail, nearest first: an honest thread names fewer, a hostile one thousands."""
@@ -29,13 +31,16 @@ MAX_NAMES = 200
 RAW_DROPPED = "raw_dropped_before"
 """The fact that says up to which instant the bytes of stored mails may be gone."""
 
+_GIVEN = [field.name for field in fields(NewMail)]
 _STORE = insert(mail)
 _STORE_RAW = insert(raw)
 _STORE_NAMES = insert(reference)
-_DUPLICATE = select(mail.c.id, mail.c.ticket).where(
-    mail.c.message_id == bindparam("message_id"), mail.c.content_hash == bindparam("content_hash")
+_ITS_ID = bindparam("message_id", type_=mail.c.message_id.type)
+_SEEN = select(
+    select(mail.c.id).where(mail.c.message_id == _ITS_ID, mail.c.content_hash == bindparam("content_hash")).scalar_subquery(),
+    exists().where(mail.c.message_id == _ITS_ID),
+    exists().where(reference.c.message_id == _ITS_ID),
 )
-_SAME_ID = select(mail.c.id).where(mail.c.message_id == bindparam("message_id")).limit(1)
 _ATTACH = (
     update(mail).where(mail.c.id == bindparam("mail")).values(ticket=bindparam("to"), matched=bindparam("why"), waiting=False)
 )
@@ -53,14 +58,21 @@ _NEWEST = _OF_TICKET.order_by(mail.c.received_at.desc(), mail.c.id.desc()).limit
 _NEWEST_PUBLIC = _NEWEST.where(mail.c.visibility == PUBLIC)
 _LATEST_FROM_CUSTOMER = _NEWEST.where(IS_FROM_CUSTOMER)
 
+_NEWEST_OF = (
+    select(mail.c.received_at).where(mail.c.ticket == bindparam("of")).order_by(mail.c.id.desc()).limit(bindparam("limit"))
+)
+_LEARN = Upsert(alias, ["message_id"], "ticket", changes=lambda new: {"ticket": new.ticket, "split": new.split})
+
 _LOOK_UP = """
 SELECT {value} AS message_id,
   (SELECT m.ticket FROM mail m WHERE m.message_id = {value} AND m.ticket IS NOT NULL ORDER BY m.id DESC LIMIT 1) AS stored,
   (SELECT m.ticket FROM reference r JOIN mail m ON m.id = r.mail
-    WHERE r.message_id = {value} AND m.ticket IS NOT NULL ORDER BY r.mail DESC LIMIT 1) AS named
+    WHERE r.message_id = {value} AND m.ticket IS NOT NULL ORDER BY r.mail DESC LIMIT 1) AS named,
+  (SELECT a.ticket FROM alias a WHERE a.message_id = {value} AND NOT a.split) AS learned,
+  (SELECT a.ticket FROM alias a WHERE a.message_id = {value} AND a.split) AS split
 FROM {ids}
 """
-_COLUMNS = {"message_id": Text, "stored": BigInteger, "named": BigInteger}
+_COLUMNS = {"message_id": Text, "stored": BigInteger, "named": BigInteger, "learned": BigInteger, "split": BigInteger}
 _LOOK_UPS = {
     "sqlite": text(_LOOK_UP.format(value="ids.value", ids="json_each(:ids) AS ids")).columns(**_COLUMNS),
     "postgresql": text(
@@ -82,21 +94,20 @@ def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence
     """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
     number = insert_row(tx, _STORE, _columns(new))
     if data is not None:
-        tx.execute(_STORE_RAW, {"mail": number, "data": zlib.compress(data, 1)})
+        later(tx, _STORE_RAW, [{"mail": number, "data": zlib.compress(data, 1)}])
     if names:
         tx.execute(_STORE_NAMES, [{"message_id": name, "mail": number} for name in dict.fromkeys(names[:MAX_NAMES])])
     return number
 
 
-def duplicate(tx: Connection, message_id: str, content_hash: str) -> tuple[int, int | None] | None:
-    """Return the stored mail with that id and content and its ticket, or None (P2)."""
-    found = tx.execute(_DUPLICATE, {"message_id": message_id, "content_hash": content_hash}).first()
-    return None if found is None else (found.id, found.ticket)
+def stored(new: NewMail, id: int) -> MailRow:
+    """Return a mail as it stands in the row just written for it."""
+    return MailRow(id=id, **{name: getattr(new, name) for name in _GIVEN})
 
 
-def same_id(tx: Connection, message_id: str) -> bool:
-    """Tell whether any stored mail has that Message-ID, whatever its content."""
-    return tx.execute(_SAME_ID, {"message_id": message_id}).first() is not None
+def seen(tx: Connection, message_id: str, content_hash: str) -> Seen:
+    """Return what is stored already of a mail with that id and content (P2)."""
+    return Seen(*tx.execute(_SEEN, {"message_id": message_id, "content_hash": content_hash}).one())
 
 
 def known(tx: Connection, message_id: str, ancestors: Sequence[str], numbers: Collection[int]) -> Known:
@@ -107,14 +118,42 @@ def known(tx: Connection, message_id: str, ancestors: Sequence[str], numbers: Co
     asked = {key(name): name for name in reversed((message_id, *ancestors[: MAX_NAMES - 1]))}
     stored: dict[str, int] = {}
     named: dict[str, int] = {}
+    split: dict[str, int] = {}
     for row in tx.execute(_LOOK_UPS[tx.dialect.name], {"ids": as_json(list(asked))}):
         name = asked[row.message_id]
-        if row.stored is not None and name in ancestors:
-            stored[name] = row.stored
+        if (ticket := row.stored or row.learned) is not None and name in ancestors:
+            stored[name] = ticket
+        if row.split is not None and name in ancestors:
+            split[name] = row.split
         if row.named is not None:
             named[name] = row.named
-    wanted = {*stored.values(), *named.values(), *list(numbers)[:MAX_NAMES]}
-    return Known(by_message_id=stored, by_reference=named, tickets=tickets.tickets(tx, wanted))
+    wanted = {*stored.values(), *named.values(), *split.values(), *list(numbers)[:MAX_NAMES]}
+    found, merged = _with_targets(tx, wanted)
+    return Known(by_message_id=stored, by_reference=named, tickets=found, merged=merged, split=split)
+
+
+def _with_targets(tx: Connection, wanted: Collection[int]) -> tuple[dict[int, Ticket], dict[int, int]]:
+    """Return tickets with those that they were merged into, and which went where; chains of merges are followed (C7)."""
+    found = tickets.tickets(tx, wanted)
+    merged = {number: one.merged_into for number, one in found.items() if one.merged_into is not None}
+    while missing := set(merged.values()) - found.keys():
+        further = tickets.tickets(tx, missing)
+        if not further:
+            break
+        found |= further
+        merged |= {number: one.merged_into for number, one in further.items() if one.merged_into is not None}
+    return found, merged
+
+
+def learn(tx: Connection, message_id: str, ticket: int, *, split: bool) -> None:
+    """Let an id stand for a ticket: a provider's id of a mail of ours, or a mail that was split off to it."""
+    _LEARN.run(tx, {"message_id": message_id, "ticket": ticket, "split": split})
+
+
+def flooded(tx: Connection, ticket: int, since: datetime, limit: int) -> bool:
+    """Tell whether a ticket got more than `limit` mails since then."""
+    found = tx.execute(_NEWEST_OF, {"of": ticket, "limit": limit + 1}).scalars().all()
+    return len(found) > limit and found[-1] > since
 
 
 def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:
@@ -139,6 +178,7 @@ def mail_row(tx: Connection, id: int) -> MailRow | None:
 
 def raw_of(tx: Connection, id: int) -> bytes | None:
     """Return the bytes of a mail as fetched; None when they were never stored or are past `keep_raw`."""
+    catch_up(tx, _STORE_RAW)
     data = tx.execute(_RAW_OF, {"mail": id}).scalar()
     return None if data is None else zlib.decompress(data)
 
@@ -164,6 +204,7 @@ def drop_raw_before(tx: Connection, instant: datetime, limit: int = 1000) -> int
 
     Rows are looked at in the order of their ids, which is that of storing: one call costs `limit` rows, never the whole table.
     """
+    catch_up(tx, _STORE_RAW)
     facts.set_fact(tx, RAW_DROPPED, instant.isoformat(), instant)
     return tx.execute(_DROP_RAW, {"before": instant, "limit": limit}).rowcount
 

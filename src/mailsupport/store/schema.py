@@ -30,6 +30,7 @@ RUNNING = "state = 'running'"
 QUARANTINED = "state = 'quarantined'"
 UNSETTLED = "settling <> ''"
 NOT_CLOSED = "state <> 'closed'"
+UNANSWERED = "state = 'new'"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
 
 metadata = MetaData(
@@ -135,6 +136,7 @@ ticket = Table(
     Column("language", Words, nullable=False),
     Column("requester_email", Words, nullable=False),
     Column("requester_name", Words, nullable=False, server_default=""),
+    Column("requester_key", Key, nullable=False, server_default="", comment="the requester's address in lower case"),
     Column("revision", Integer, nullable=False, server_default="0", comment="public answers so far"),
     Column("received_at", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
@@ -145,8 +147,18 @@ ticket = Table(
     Column("thread_index", Words, nullable=False, server_default=""),
     Column("related", Id, nullable=True, comment="the ticket that its first mail named without joining it"),
     Column("reason", Words, nullable=False, server_default="", comment="why this contract"),
+    Column("merged_into", Id, nullable=True, comment="the ticket that goes on in its place"),
     Index("ix_ticket_open", "number", **partial(NOT_CLOSED)),
+    Index("ix_ticket_requester", "requester_key", "received_at", **partial(UNANSWERED)),
     sqlite_autoincrement=True,
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("message_id", Key, primary_key=True, comment="an id that stands for a ticket, whatever else is known of it"),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=False),
+    Column("split", Boolean, nullable=False, comment="a mail split off to that ticket; else a provider's id of a mail of ours"),
 )
 
 participant = Table(

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, text, update
 
 from mailsupport.core.model import Address, ChainState, ClockKind, ClockState, Participant, Priority, Role, State, Ticket
+from mailsupport.core.storms import Counted
 from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.inserts import Upsert, insert_row
 from mailsupport.store.rows import ChainLine, ClockLine, NewTicket, TicketLine
-from mailsupport.store.schema import NOT_CLOSED, chain, clock, mail, participant, receipt
+from mailsupport.store.schema import NOT_CLOSED, UNANSWERED, chain, clock, fact, mail, participant, receipt
 from mailsupport.store.schema import ticket as table
 
 _OPEN = insert(table)
@@ -53,6 +54,17 @@ _RECEIPTS = select(
     .where(receipt.c.known.is_(False), receipt.c.at > bindparam("hour_ago", type_=receipt.c.at.type))
     .select_from(receipt)
     .scalar_subquery(),
+)
+_COUNTED = select(
+    func.count(),
+    func.min(table.c.number),
+    select(fact.c.value).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(),
+    select(fact.c.at).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(),
+).where(
+    table.c.requester_key == bindparam("sender", type_=table.c.requester_key.type),
+    table.c.received_at > bindparam("since", type_=table.c.received_at.type),
+    table.c.mailbox == bindparam("mailbox"),
+    text(UNANSWERED),
 )
 _NOTE_RECEIPT = Upsert(receipt, ["ticket"], "id")
 
@@ -129,6 +141,13 @@ def receipt_counts(tx: Connection, email: str, now: datetime) -> tuple[int, int]
     return to_address, to_unknown
 
 
+def counted(tx: Connection, name: str, sender: str, mailbox: str, since: datetime) -> Counted:
+    """Return how many unanswered tickets a sender has in a mailbox since then, and the storm of that name (`core.storms`)."""
+    asked = {"name": name, "sender": sender, "mailbox": mailbox, "since": since}
+    found, first, storm, last = tx.execute(_COUNTED, asked).one()
+    return Counted(found, first, int(storm) if storm else None, last)
+
+
 def note_receipt(tx: Connection, ticket: int, email: str, known: bool, at: datetime) -> bool:
     """Claim the one receipt of a ticket; False when it has had one."""
     return _NOTE_RECEIPT.run(tx, {"ticket": ticket, "email": email, "known": known, "at": at}) is not None
@@ -146,6 +165,7 @@ def _columns(new: NewTicket) -> dict[str, Any]:
         "language": new.language,
         "requester_email": new.requester.email,
         "requester_name": new.requester.name,
+        "requester_key": new.requester.key,
         "received_at": new.received_at,
         "opened_at": new.opened_at,
         "first_message_id": new.first_message_id,
@@ -182,4 +202,5 @@ def _ticket(row: Row[Any], participants: Sequence[Participant]) -> Ticket:
         hold_alerts_until=row.hold_alerts_until,
         related=row.related,
         reason=row.reason,
+        merged_into=row.merged_into,
     )
