@@ -143,6 +143,7 @@ class _Writer:
         self.preformatted = False
         self.quotes = 0
         self.space = False
+        self.bullet = ""
         self.gap: int | None = None
         self.written = 0
 
@@ -170,6 +171,9 @@ class _Writer:
         if self.gap is not None and not self.line and self.lines:
             self.lines.append("> " * min(self.gap, self.quotes))
         self.gap = None
+        if self.bullet:
+            self.line.append(self.bullet)
+            self.bullet, self.space = "", False
         if self.space and self.line and not self.line[-1].endswith(" "):
             self.line.append(" ")
         self.space = False
@@ -229,11 +233,12 @@ class _Writer:
             self.write(f"[{words}]" if words else "")
 
     def _bullet(self) -> None:
+        """Number the item; its sign is written with its first words, so that an item without words is not shown."""
         mark = "- "
         if self.lists:
             self.lists[-1].items += 1
             mark = f"{self.lists[-1].items}. " if self.lists[-1].name == "ol" else mark
-        self._add("  " * max(0, min(len(self.lists), 10) - 1) + mark)
+        self.bullet = "  " * max(0, min(len(self.lists), 10) - 1) + mark
 
     def _close_implied(self, name: str) -> None:
         closed = _CLOSED_BY.get(name) or (_PARAGRAPH if name in _BLOCKS else None)
@@ -263,6 +268,8 @@ class _Writer:
         self.counts[element.name] -= 1
         if element.link and not self.hidden:
             self._end_link(element)
+        if element.name == "li":
+            self.bullet = ""
         if element.name in _BLOCKS:
             self._block_edge(element.name)
         if self.lists and self.lists[-1] is element:
