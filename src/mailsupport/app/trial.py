@@ -11,7 +11,7 @@ key: a token in a mail cannot be verified here, counts as none, and the words sa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def _windows(files: Sequence[str]) -> Iterator[list[tuple[str, bytes | str]]]:
 def _bytes_of(file: str) -> bytes | str:
     try:
         with Path(file).open("rb") as stream:
-            return stream.read(LARGEST)
+            return stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         return f"the file cannot be opened: {getattr(error, 'strerror', None) or error}"
 
@@ -115,7 +115,13 @@ def _joined(window: Sequence[tuple[str, bytes | str]], results: Sequence[Mail | 
             yield _Read(file, stub(b""), content, opened=False)
             continue
         result = next(coming)
-        yield _Read(file, stub(content), result.reason) if isinstance(result, Unread) else _Read(file, result)
+        if isinstance(result, Unread):
+            yield _Read(file, stub(content), result.reason)
+        elif len(content) > LARGEST:
+            noted = f"only the first {LARGEST >> 20} MB were read"
+            yield _Read(file, replace(result, problems=(*result.problems, noted)))
+        else:
+            yield _Read(file, result)
 
 
 # --- without settings -----------------------------------------------------------------------------------------------
