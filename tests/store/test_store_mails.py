@@ -8,7 +8,7 @@ from stored import NOON, a_mail, a_ticket, after, an_answer, hash_of, new_mail
 from mailsupport.core.model import Attachment, Kind
 from mailsupport.errors import Conflict
 from mailsupport.store import Store, Tx, mails, savepoint
-from mailsupport.store.rows import INTERNAL, OUT
+from mailsupport.store.rows import INTERNAL, OUT, Seen
 
 HALF = "\ud83d"
 """Half of a surrogate pair: Python holds it, UTF-8 does not."""
@@ -41,20 +41,25 @@ def test_a_mail_may_have_no_bytes(tx: Tx) -> None:
 
 
 def test_the_same_mail_is_found_by_id_and_hash(tx: Tx) -> None:
-    """Id and content together say that a mail is here already, and on which ticket (P2)."""
-    ticket = a_ticket(tx)
-    number = a_mail(tx, "m1@x", ticket=ticket)
+    """Id and content together say that a mail is here already (P2)."""
+    number = a_mail(tx, "m1@x", ticket=a_ticket(tx))
 
-    assert (number, ticket) == mails.duplicate(tx, "m1@x", hash_of("m1@x"))
+    assert number == mails.seen(tx, "m1@x", hash_of("m1@x")).duplicate
 
 
 def test_the_same_id_with_other_content_is_another_mail(tx: Tx) -> None:
     """Whoever copies a Message-ID suppresses nothing; the id is known, though."""
     a_mail(tx, "m1@x")
 
-    assert mails.duplicate(tx, "m1@x", "another hash") is None
-    assert mails.same_id(tx, "m1@x") is True
-    assert mails.same_id(tx, "m2@x") is False
+    assert Seen(None, same_id=True, awaited=False) == mails.seen(tx, "m1@x", "another hash")
+    assert Seen(None, same_id=False, awaited=False) == mails.seen(tx, "m2@x", "another hash")
+
+
+def test_a_mail_that_another_one_named_is_awaited(tx: Tx) -> None:
+    """A reply may come before what it answers."""
+    a_mail(tx, "reply@x", ("parent@x",))
+
+    assert Seen(None, same_id=False, awaited=True) == mails.seen(tx, "parent@x", "hash")
 
 
 def test_storing_a_mail_twice_is_refused(tx: Tx) -> None:
@@ -74,7 +79,7 @@ def test_no_message_id_is_too_hostile_to_be_found_again(tx: Tx, name: str) -> No
 
     known = mails.known(tx, name + "parent", [name], [])
 
-    assert mails.duplicate(tx, name, hash_of(name)) is not None
+    assert mails.seen(tx, name, hash_of(name)).duplicate is not None
     assert {name: ticket} == known.by_message_id
     assert {name + "parent": ticket} == known.by_reference
 
@@ -93,7 +98,7 @@ def test_long_ids_that_begin_alike_are_told_apart(tx: Tx) -> None:
     """Two ids that differ only in their last letter stay two."""
     a_mail(tx, "x" * 5000 + "1")
 
-    assert mails.same_id(tx, "x" * 5000 + "2") is False
+    assert mails.seen(tx, "x" * 5000 + "2", "hash").same_id is False
 
 
 def test_a_stored_parent_is_known(tx: Tx) -> None:

@@ -8,7 +8,7 @@ from stored import NOON, a_chain, a_firing, a_folder, a_mail, a_ticket, after, a
 
 from mailsupport.core.model import ClockKind, ClockState, State
 from mailsupport.ports import Outcome, RecipientResult
-from mailsupport.store import Tx, chains, clocks, history, mailboxes, mails, outbox, review, schema, tickets
+from mailsupport.store import Tx, behind, chains, clocks, history, mailboxes, mails, outbox, review, schema, tickets
 from mailsupport.store.rows import DIRECT, NOT_READ, OUT, SKIPPED
 
 BEN = "ben@acme.example"
@@ -70,6 +70,7 @@ def test_a_ticketed_mail_on_no_ticket_is_found(tx: Tx, ticket: int) -> None:
 
 def test_lost_bytes_are_found(tx: Tx, ticket: int) -> None:
     """The bytes of a mail are kept (P1)."""
+    behind.catch_up_all(tx)
     tx.execute(delete(schema.raw))
 
     assert found(tx) == ["mail 1 has lost its bytes"]

@@ -36,8 +36,8 @@ def ticket_facts(scene: Scene, ticket: Ticket) -> TicketFacts:
 
 def happened(scene: Scene, limit: int = 12) -> tuple[Happened, ...]:
     """Return the newest lines of the ticket's history that matter to a person, oldest first."""
-    lines = [line for line in history.history(scene.tx, scene.number) if line.event in TOLD_EVENTS]
-    return tuple(Happened(line.at, line.event, name_of(scene, line.actor)) for line in lines[-limit:])
+    lines = history.newest(scene.tx, scene.number, TOLD_EVENTS, limit)
+    return tuple(Happened(line.at, line.event, name_of(scene, line.actor)) for line in reversed(lines))
 
 
 def name_of(scene: Scene, key: str) -> str:

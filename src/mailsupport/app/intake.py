@@ -59,31 +59,33 @@ def take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: Ma
 
 
 def _take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: Mail, now: datetime) -> Taken:
-    mail = _identified(tx, fetched, reading)
+    mail = _identified(fetched, reading)
     received_at, doubt = clock.clamp_start(fetched.received_at, now, origin.oldest_clock)
-    before = mails.duplicate(tx, mail.message_id, mail.content_hash)
-    if before is not None:
-        state, reason = siblings.again(service, tx, origin, mail, before[0], received_at, now)
-        return Taken(state, reason, before[0])
+    seen = mails.seen(tx, mail.message_id, mail.content_hash)
+    if seen.duplicate is not None:
+        state, reason = siblings.again(service, tx, origin, mail, seen.duplicate, received_at, now)
+        return Taken(state, reason, seen.duplicate)
+    if seen.same_id:
+        mail = replace(mail, problems=(*mail.problems, "another mail came under the same Message-ID"))
     arrival = replace(gather(service, tx, origin, mail, received_at, now), start_doubt=doubt)
     if selftest.arrived(service, tx, arrival):
         decision = Decision("ignored", "our own test mail: plus-addresses arrive here")
     else:
         decision = decide(arrival, service.desk)
     scene = Scene(service, tx, now, origin.mailbox, reading=mail, raw=fetched.raw)
+    scene.know(arrival.ticket, arrival.clocks)
     act.carry_out(scene, decision, _incoming(arrival, fetched))
     reach("intake.stored")
-    siblings.adopt(service, tx, origin, mail, now)
+    if seen.awaited:
+        siblings.adopt(service, tx, origin, mail, now)
     return Taken(decision.state, decision.reason, scene.mail)
 
 
-def _identified(tx: Tx, fetched: Fetched, mail: Mail) -> Mail:
-    """Give a mail without Message-ID one that stays the same at every reading, and note what is odd about its identity."""
+def _identified(fetched: Fetched, mail: Mail) -> Mail:
+    """Give a mail without Message-ID one that stays the same at every reading, and note when only its beginning was read."""
     problems = list(mail.problems)
     if not fetched.whole:
         problems.append(f"of {fetched.size} bytes only the beginning was read; the whole mail is on the server")
-    if mail.message_id and mails.same_id(tx, mail.message_id):
-        problems.append("another mail came under the same Message-ID")
     message_id = mail.message_id or f"{mail.content_hash[:32]}@no-message-id.invalid"
     return replace(mail, message_id=message_id, problems=tuple(problems))
 
@@ -104,9 +106,9 @@ def _quarantine(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reas
     """A mail that cannot be read still opens a ticket with a clock; its bytes are kept as they came (P1)."""
     mail = stub(fetched.raw)
     mail = replace(mail, message_id=f"{mail.content_hash[:32]}@unreadable.invalid")
-    before = mails.duplicate(tx, mail.message_id, mail.content_hash)
+    before = mails.seen(tx, mail.message_id, mail.content_hash).duplicate
     if before is not None:
-        return Taken("quarantined", reason, before[0])
+        return Taken("quarantined", reason, before)
     received_at, doubt = clock.clamp_start(fetched.received_at, now, origin.oldest_clock)
     arrival = replace(gather(service, tx, origin, mail, received_at, now), start_doubt=doubt, ticket=None)
     arrival = replace(arrival, verdict=Verdict(Kind.UNREADABLE, reason, answerable=False))

@@ -12,7 +12,7 @@ reads the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -36,6 +36,9 @@ SINGLE_ATTEMPTS = 3
 
 LISTING = 500
 """Mails listed at once; their sizes decide the windows."""
+
+_GONE = intake.Taken("gone", "it vanished from the server before it could be fetched", None)
+_ALONE = intake.Taken("ignored", "it lay in the folder before the first run", None)
 
 _UIDVALIDITY = 0xFFFFFFFF
 """RFC 3501 §2.3.1.1: 32 bits; what is above counts how often a server reused UIDs without saying so."""
@@ -203,8 +206,12 @@ def _commit(
     reach("intake.read")
     now = service.now()
     with service.store.write() as tx:
-        for listed in window.listed:
-            _enter(service, tx, watched, row, listed, window.fetched.get(listed.uid), readings.get(listed.uid), now)
+        alone = _left_alone(tx, watched)
+        entries = []
+        for one in window.listed:
+            taken = _ALONE if alone(one) else _take(service, tx, watched, window, readings, one, now)
+            entries.append(_entry(watched, row, one, taken, window, now))
+        mailboxes.enter_all(tx, entries)
         mailboxes.advance(tx, watched.mailbox, watched.folder, window.listed[-1].uid)
         if following is not None:
             mailboxes.begin_window(tx, watched.mailbox, watched.folder, following[-1].uid)
@@ -221,47 +228,52 @@ def _readings(service: Service, window: _Window) -> Sequence[Mail | Unread]:
     return [Unread(f"reading it ended the program {tries} times", fatal=True) for _ in window.fetched]
 
 
-def _enter(
+def _take(
     service: Service,
     tx: Tx,
     watched: Watched,
-    row: FolderRow,
+    window: _Window,
+    readings: Mapping[int, Mail | Unread],
     listed: Listed,
-    fetched: Fetched | None,
-    reading: Mail | Unread | None,
     now: datetime,
-) -> None:
-    state, reason, mail, settling = "gone", "it vanished from the server before it could be fetched", None, ""
-    if _left_alone(tx, watched, listed):
-        state, reason = "ignored", "it lay in the folder before the first run"
-    elif fetched is not None and reading is not None:
-        taken = intake.take(service, tx, watched.origin, fetched, reading, now)
-        state, reason, mail = taken.state, taken.reason, taken.mail
-        if fetched.whole and state != "quarantined":
-            settling = "move" if watched.settling.move_to else "keyword" if watched.settling.keyword else ""
-    entry = LedgerRow(
+) -> intake.Taken:
+    fetched, reading = window.fetched.get(listed.uid), readings.get(listed.uid)
+    if fetched is None or reading is None:
+        return _GONE
+    return intake.take(service, tx, watched.origin, fetched, reading, now)
+
+
+def _entry(watched: Watched, row: FolderRow, listed: Listed, taken: intake.Taken, window: _Window, now: datetime) -> LedgerRow:
+    return LedgerRow(
         mailbox=watched.mailbox,
         folder=watched.folder,
         uidvalidity=row.uidvalidity,
         uid=listed.uid,
-        state=state,
-        reason=reason,
-        mail=mail,
+        state=taken.state,
+        reason=taken.reason,
+        mail=taken.mail,
         received_at=listed.received_at,
         taken_at=now,
         size=listed.size,
-        settling=settling,
+        settling=_settling(watched, taken, window.fetched.get(listed.uid)),
     )
-    mailboxes.enter(tx, entry)
 
 
-def _left_alone(tx: Tx, watched: Watched, listed: Listed) -> bool:
-    """After UIDs became void, whether this mail is one that the first run had left alone."""
+def _settling(watched: Watched, taken: intake.Taken, fetched: Fetched | None) -> str:
+    """What is still to be done on the server: nothing with a mail that is not here whole, or that nobody could read."""
+    if taken.mail is None or fetched is None or not fetched.whole or taken.state == "quarantined":
+        return ""
+    return "move" if watched.settling.move_to else "keyword" if watched.settling.keyword else ""
+
+
+def _left_alone(tx: Tx, watched: Watched) -> Callable[[Listed], bool]:
+    """After UIDs became void: which mails are those that the first run had left alone."""
     renumbered = facts.fact(tx, f"renumbered:{watched.mailbox}/{watched.folder}")
-    if renumbered is None or listed.uid >= int(renumbered[0]):
-        return False
-    started = facts.fact(tx, f"started:{watched.mailbox}/{watched.folder}")
-    return started is not None and listed.received_at < started[1]
+    started = facts.fact(tx, f"started:{watched.mailbox}/{watched.folder}") if renumbered is not None else None
+    if renumbered is None or started is None:
+        return lambda listed: False
+    upto, since = int(renumbered[0]), started[1]
+    return lambda listed: listed.uid < upto and listed.received_at < since
 
 
 # --- afterwards, on the server ----------------------------------------------------------------------------------------

@@ -133,7 +133,10 @@ def _worded(scene: Scene, letter: Letter) -> Rendered:
 def tell_operator(scene: Scene, effect: TellOperator) -> None:
     """Tell the operator of something stuck; the same key once a day."""
     service = scene.service
+    if service.learned.just_asked(effect.key, scene.now):
+        return
     if not facts.first_time(scene.tx, f"told:{effect.key}", scene.now, OPERATOR_AGAIN):
+        service.learned.asked[effect.key] = scene.now
         return
     context = OperatorContext(effect.what, effect.why, effect.cure, scene.now, service.desk.timezone)
     send(

@@ -19,7 +19,7 @@ from mailsupport.core.model import ChainState, ClockKind, State, Ticket
 from mailsupport.core.retry import End, Next, after_attempt
 from mailsupport.core.routing import staff_of
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
-from mailsupport.store import chains, clocks, mails, outbox
+from mailsupport.store import chains, outbox
 from mailsupport.store.rows import ALERT, ANSWER, Claimed
 
 STUCK_ATTEMPTS = 4
@@ -70,7 +70,7 @@ def _suspect(result: RecipientResult) -> TellOperator:
 
 def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> None:
     ticket = scene.subject()
-    answer = mails.mail_row(scene.tx, mail.cause_mail) if mail.cause_mail is not None else None
+    answer = scene.about()
     scene.actor = answer.person if answer is not None and answer.person else "staff"
     if any(result.outcome is Outcome.ACCEPTED for result in handover.recipients):
         act.perform(scene, _answered(scene, ticket))
@@ -86,7 +86,7 @@ def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:
     effects: list[Effect] = []
     state = ticket.state if ticket.state is State.CLOSED else lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED)
     effects.append(ChangeTicket("answered", state=state, release_alerts=True))
-    waiting = {c.kind for c in clocks.clocks_of(scene.tx, scene.number) if c.stopped_at is None}
+    waiting = {c.kind for c in scene.clocks() if c.stopped_at is None}
     for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
         if kind in waiting:
             effects.append(StopClock(kind, scene.now, f"answered by {scene.actor}, accepted by the relay"))

@@ -1,19 +1,21 @@
 """The scene in which effects become rows: the transaction, the ticket, the mail at hand, and the time.
 
-Small on purpose: `app.act` and `app.post` both play in it, and neither owns it.
+Small on purpose: `app.act` and `app.post` both play in it, and neither owns it. What a scene has read of its ticket it keeps,
+for several letters tell of the same: whoever changes such a row says so here (`know`, `forget_clocks`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from mailsupport.app.service import Service
 from mailsupport.core.desk import Contract, Customer, Mailbox
-from mailsupport.core.model import Mail, Ticket
-from mailsupport.store import Tx, history, tickets
+from mailsupport.core.model import Clock, Mail, Ticket
+from mailsupport.store import Tx, clocks, history, mails, tickets
+from mailsupport.store.rows import MailRow
 
 __all__ = ["Scene", "Tx"]
 
@@ -36,6 +38,9 @@ class Scene:
     raw: bytes = b""
     reply: str = ""
     actor: str = "mailsupport"
+    _tickets: dict[int, Ticket] = field(default_factory=dict)
+    _clocks: dict[int, tuple[Clock, ...]] = field(default_factory=dict)
+    _mails: dict[int, MailRow] = field(default_factory=dict)
 
     @property
     def number(self) -> int:
@@ -53,10 +58,39 @@ class Scene:
 
     def subject(self) -> Ticket:
         """Return the ticket as it stands in this transaction."""
-        found = tickets.ticket(self.tx, self.number)
+        found = self._tickets.get(self.number) or tickets.ticket(self.tx, self.number)
         if found is None:
             raise LookupError(f"ticket {self.number} does not exist")
+        self._tickets[found.number] = found
         return found
+
+    def clocks(self) -> tuple[Clock, ...]:
+        """Return every cycle of every clock of the ticket, oldest first."""
+        if self.number not in self._clocks:
+            self._clocks[self.number] = tuple(clocks.clocks_of(self.tx, self.number))
+        return self._clocks[self.number]
+
+    def about(self) -> MailRow | None:
+        """Return the mail at hand as it is stored, or None when there is none."""
+        if self.mail is None:
+            return None
+        found = self._mails.get(self.mail) or mails.mail_row(self.tx, self.mail)
+        if found is not None:
+            self._mails[found.id] = found
+        return found
+
+    def know(self, ticket: Ticket | None = None, clocks: tuple[Clock, ...] | None = None, mail: MailRow | None = None) -> None:
+        """Keep what somebody has just read or written: the ticket, then its clocks, or the mail at hand."""
+        if ticket is not None:
+            self._tickets[ticket.number] = ticket
+            if clocks is not None:
+                self._clocks[ticket.number] = clocks
+        if mail is not None:
+            self._mails[mail.id] = mail
+
+    def forget_clocks(self) -> None:
+        """Read the clocks again when they are asked for: one was started, stopped or lapsed."""
+        self._clocks.clear()
 
     @property
     def contract(self) -> Contract:

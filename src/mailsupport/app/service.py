@@ -16,19 +16,29 @@ from mailsupport.mail.worker import Reader
 from mailsupport.ports import Now
 from mailsupport.store import Store
 
+ASK_AGAIN = timedelta(minutes=1)
+ASKED_LIMIT = 1000
+
 
 @dataclass(slots=True)
 class Learned:
     """What only the world can tell, remembered as facts in the database and loaded at the start.
 
     `plus` are the mailboxes whose plus-addresses were seen to arrive; `no_null_sender` is whether the relay refuses MAIL
-    FROM:<>.
+    FROM:<>. `asked` are the operator's troubles that the database was lately asked about, and knew.
     """
 
     plus: set[str] = field(default_factory=set)
     no_null_sender: bool = False
     waiting: dict[str, datetime] = field(default_factory=dict)
     """Since when deadlines wait for a mailbox to be read."""
+    asked: dict[str, datetime] = field(default_factory=dict)
+
+    def just_asked(self, key: str, now: datetime) -> bool:
+        """Whether the operator was found to know of that trouble within the last minute: a flood asks the database once."""
+        if len(self.asked) > ASKED_LIMIT:
+            self.asked.clear()
+        return key in self.asked and timedelta(0) <= now - self.asked[key] < ASK_AGAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ def _judge(service: Service, tx: Tx, number: int, lapses: list[Clock], gate: Gat
     if ticket is None:
         return
     scene = Scene(service, tx, now, ticket.mailbox, ticket=number)
+    scene.know(ticket)
     if ticket.hold_alerts_until is None or ticket.hold_alerts_until <= now:
         for due in lapses:
             _lapse(scene, due, gate, done)
@@ -150,6 +151,7 @@ def _lapse(scene: Scene, due: Clock, gate: Gate, done: Swept) -> None:
     if not clocks.lapse(scene.tx, due.id, scene.now):
         return
     done.lapsed += 1
+    scene.forget_clocks()
     lapsed = clock.lapse(due, scene.now)
     scene.log("lapsed", "mailsupport", {"clock": str(due.kind), "cycle": due.cycle, "reason": lapsed.reason}, at=due.due_at)
     act.perform(scene, [OpenChain(Cause(due.kind.value), due.due_at, lapsed.reason, due.cycle)])

@@ -20,7 +20,7 @@ from mailsupport.core.timetable import EntryKind
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.compose import mailto
 from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, ToldOf, Upcoming
-from mailsupport.store import chains, clocks, mails
+from mailsupport.store import chains, mails
 
 TOLD = frozenset({"accepted", "unknown"})
 """Outcomes of an alert after which its reader may know of the matter, and is owed the all-clear."""
@@ -122,12 +122,12 @@ def _upcoming(scene: Scene, alarm: Alarm, ticket: Ticket) -> tuple[Upcoming, ...
 
 
 def _promised(scene: Scene, chain: Chain) -> datetime | None:
-    mine = [c for c in clocks.clocks_of(scene.tx, scene.number) if c.kind.value == chain.cause.value and c.cycle == chain.cycle]
+    mine = [c for c in scene.clocks() if c.kind.value == chain.cause.value and c.cycle == chain.cycle]
     return mine[0].due_at if mine else None
 
 
 def _late(scene: Scene, at: datetime) -> int:
-    lapsed = [c.due_at for c in clocks.clocks_of(scene.tx, scene.number) if c.lapsed_at is not None]
+    lapsed = [c.due_at for c in scene.clocks() if c.lapsed_at is not None]
     return max(0, int((at - max(lapsed)).total_seconds())) if lapsed else 0
 
 

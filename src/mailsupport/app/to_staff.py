@@ -19,7 +19,7 @@ from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.compose import OutgoingAttachment
 from mailsupport.mail.contexts import Attached, ConfirmContext, Context, HeldContext, NotificationContext, UndeliveredContext
 from mailsupport.mail.parse import attachment_bytes
-from mailsupport.store import clocks, holds, mails
+from mailsupport.store import holds, mails
 from mailsupport.store.rows import MailRow
 
 ATTACH_LIMIT = 5 * 1024 * 1024
@@ -31,7 +31,7 @@ def notify(scene: Scene, effect: Notify) -> None:
     if not effect.people:
         return
     ticket = scene.subject()
-    about = mails.mail_row(scene.tx, scene.mail) if scene.mail is not None else None
+    about = scene.about()
     attachments = _travelling(scene) if effect.event not in ("undelivered", "acknowledged") else ()
     for person in effect.people:
         token = _token(scene, ticket, person)
@@ -181,4 +181,4 @@ def _letter(
 
 
 def _answer_by(scene: Scene) -> datetime | None:
-    return min((c.due_at for c in clocks.clocks_of(scene.tx, scene.number) if c.stopped_at is None), default=None)
+    return min((c.due_at for c in scene.clocks() if c.stopped_at is None), default=None)

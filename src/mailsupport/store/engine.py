@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 from sqlalchemy.pool import StaticPool
 
 from mailsupport.errors import StorageError
-from mailsupport.store import edge, upgrade
+from mailsupport.store import behind, edge, upgrade
 from mailsupport.store.columns import as_json
 from mailsupport.store.transaction import begun, refuse_silent_rollback
 
@@ -49,6 +49,7 @@ class Store:
         with self._writing, _edge(), begun(self._engine, "IMMEDIATE") as tx:
             yield tx
             refuse_silent_rollback(tx)
+            behind.catch_up_all(tx)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

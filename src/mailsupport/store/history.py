@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.rows import LogRow
 from mailsupport.store.schema import log as table
 
 _LOG = insert(table)
-_HISTORY = select(*in_order_of(LogRow, table)).where(table.c.ticket == bindparam("of")).order_by(table.c.id)
+_OF_TICKET = select(*in_order_of(LogRow, table)).where(table.c.ticket == bindparam("of"))
+_HISTORY = _OF_TICKET.order_by(table.c.id)
+_NEWEST = (
+    _OF_TICKET.where(table.c.event.in_(bindparam("events", expanding=True))).order_by(table.c.id.desc()).limit(bindparam("limit"))
+)
 
 
 def log(tx: Connection, ticket: int | None, at: datetime, actor: str, event: str, data: Mapping[str, Any]) -> None:
     """Append one thing that happened, to a ticket or to the desk (None); `data` holds plain values, instants and sets."""
-    tx.execute(_LOG, {"ticket": ticket, "at": at, "actor": actor, "event": event, "data": dict(data)})
+    later(tx, _LOG, [{"ticket": ticket, "at": at, "actor": actor, "event": event, "data": dict(data)}])
 
 
 def history(tx: Connection, ticket: int) -> list[LogRow]:
     """Return everything that happened to a ticket, oldest first."""
+    catch_up(tx, _LOG)
     return [LogRow(*row) for row in tx.execute(_HISTORY, {"of": ticket})]
+
+
+def newest(tx: Connection, ticket: int, events: Collection[str], limit: int) -> list[LogRow]:
+    """Return the last things of these kinds that happened to a ticket, newest first."""
+    catch_up(tx, _LOG)
+    return [LogRow(*row) for row in tx.execute(_NEWEST, {"of": ticket, "events": sorted(events), "limit": limit})]

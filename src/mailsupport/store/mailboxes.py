@@ -122,6 +122,12 @@ def enter(tx: Connection, row: LedgerRow) -> int:
     return insert_row(tx, _ENTER, _values(row))
 
 
+def enter_all(tx: Connection, rows: Collection[LedgerRow]) -> None:
+    """Enter what became of a window's UIDs. Raises Conflict when one of them was entered before (P2)."""
+    if rows:
+        tx.execute(_ENTER, [_values(row) for row in rows])
+
+
 def entered(tx: Connection, mailbox: str, folder: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
     """Return those of the UIDs that are in the ledger."""
     asked = {"of": mailbox, "called": folder, "validity": uidvalidity, "uids": list(uids)}

@@ -102,10 +102,9 @@ def put(tx: Connection, new: NewOutgoing, recipients: Sequence[str]) -> int:
     values = {column.name: getattr(new, column.name) for column in _GIVEN}
     row = {**values, "state": "queued", "next_at": new.not_before or new.created_at}
     number = insert_row(tx, _PUT, row)
-    if recipients:
-        tx.execute(
-            _PUT_RECIPIENTS, [{"outbox": number, "email": email, "state": "queued"} for email in dict.fromkeys(recipients)]
-        )
+    unique = dict.fromkeys(recipients)
+    if unique:
+        tx.execute(_PUT_RECIPIENTS, [{"outbox": number, "email": email, "state": "queued"} for email in unique])
     return number
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table,
 from mailsupport.core.model import ChainState, ClockState, State
 from mailsupport.store import facts, mails
 from mailsupport.store.answers import IS_ANSWER
+from mailsupport.store.behind import catch_up_all
 from mailsupport.store.rows import ANSWER, DIRECT, IN, NOT_READ, RECEIPT, SKIPPED
 from mailsupport.store.schema import chain, clock, firing, ledger, log, mail, outbox, raw, receipt, recipient, ticket, told
 
@@ -146,6 +147,7 @@ def _unsent_answers(tx: Connection) -> list[str]:
 
 def _silent_firings(tx: Connection) -> list[str]:
     asked = select(firing.c.id, firing.c.ticket, firing.c.step).where(~_has(told, told.c.firing == firing.c.id))
+    catch_up_all(tx)
     silent = tx.execute(asked).all()
     skipped = (
         {row.data.get("firing") for row in tx.execute(select(log.c.data).where(log.c.event == SKIPPED))} if silent else set()
@@ -166,4 +168,5 @@ def _twice(*columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def _lines(tx: Connection, asked: Select[Any], words: str) -> list[str]:
+    catch_up_all(tx)
     return [words.format(**row._mapping) for row in tx.execute(asked.limit(AT_MOST))]

@@ -163,6 +163,15 @@ class MailRow(NewMail):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What is stored of a mail that comes in: the same mail, another one under its Message-ID, one that names its id."""
+
+    duplicate: int | None
+    same_id: bool
+    awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HoldRow:
     """A staff mail that was not sent or obeyed, and whose author was asked. `state`: open, confirmed or dropped."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from mailsupport.errors import StorageError
+from mailsupport.store import behind
 
 
 @contextmanager
@@ -18,12 +19,14 @@ def begun(engine: Engine, how: str) -> Iterator[Connection]:
         if tx.dialect.name == "sqlite":
             # Not by an event of the engine: a single listener costs every statement a tenth of its time.
             tx.exec_driver_sql(f"BEGIN {how}")
+        behind.begin(tx)
         yield tx
 
 
 @contextmanager
 def savepoint(tx: Connection) -> Iterator[None]:
     """Open a savepoint: what fails inside is undone alone, and the transaction goes on. They may be nested."""
+    marked = behind.mark(tx)
     tx.exec_driver_sql("SAVEPOINT here")  # the innermost of that name is meant; SQLAlchemy's own costs three times as much
     try:
         yield
@@ -32,6 +35,7 @@ def savepoint(tx: Connection) -> Iterator[None]:
         with suppress(StorageError):
             tx.exec_driver_sql("ROLLBACK TO SAVEPOINT here")
             tx.exec_driver_sql("RELEASE SAVEPOINT here")
+            behind.back_to(tx, marked)
         raise
     tx.exec_driver_sql("RELEASE SAVEPOINT here")
 
