@@ -86,7 +86,7 @@ def test_a_crash_at_a_later_passing_of_a_point_is_no_worse(desk: Desk, program: 
 def test_a_crash_with_any_mail_in_flight_repeats_no_receipt(
     desk: Desk, program: Program, expected: Picture, handed_over: int, back: int
 ) -> None:
-    """Killed when a mail was handed over and that is not written down: the last one, or so many before it (receipts come last)."""
+    """Killed when a mail was handed over and that is not written down: the last, or so many before it (receipts come last)."""
     if back < handed_over:
         assert program.run(desk, 0, crash_at=f"deliver.handed_over:{handed_over - back}") == KILLED
     program.recover(desk, 1)

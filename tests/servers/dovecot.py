@@ -159,13 +159,29 @@ def running(users: Mapping[str, str] | None = None) -> Iterator[Dovecot]:
 def _running(base: Path, users: Mapping[str, str]) -> Iterator[Dovecot]:
     server = Dovecot(base, free_port(), free_port())
     _write_config(server, users)
-    process = subprocess.Popen([str(BINARY), "-F", "-c", str(base / "dovecot.conf")], stdin=subprocess.DEVNULL)
+    with serving(server):
+        yield server
+
+
+@contextmanager
+def serving(server: Dovecot) -> Iterator[None]:
+    """Have a server whose configuration is written answer until the block is left; its mails outlive it."""
+    process = subprocess.Popen([str(BINARY), "-F", "-c", str(server.base / "dovecot.conf")], stdin=subprocess.DEVNULL)
     try:
         _await_answer(server, process)
-        yield server
+        yield
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@contextmanager
+def standing() -> Iterator[Dovecot]:
+    """Prepare a server that does not answer until `serving` is entered, as often as a test wants."""
+    with tempfile.TemporaryDirectory(prefix="dovecot-of-tests-") as base:
+        server = Dovecot(Path(base), free_port(), free_port())
+        _write_config(server, {})
+        yield server
 
 
 def _write_config(server: Dovecot, users: Mapping[str, str]) -> None:
