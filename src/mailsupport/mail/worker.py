@@ -26,7 +26,6 @@ from pathlib import Path
 
 from mailsupport.core.model import Mail
 from mailsupport.errors import TryAgain, UnreadableMail
-from mailsupport.mail.parse import read
 
 MEMORY_LIMIT = 512 * 1024 * 1024
 """Bytes of address space the process may take above what it has when it is ready."""
@@ -52,6 +51,8 @@ class Unread:
 
 def read_here(raw: bytes) -> Mail | Unread:
     """Read one mail in this process, without limits on memory and time."""
+    from mailsupport.mail.parse import read  # here, because the caller's process seldom needs it and would start later
+
     try:
         return read(raw)
     except UnreadableMail as error:
@@ -220,6 +221,7 @@ class _Child:
 def serve(pipe: Connection, seconds: float) -> None:
     """Read what comes through the pipe until it closes; runs in the process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the caller decides when reading ends
+    read_here(b"")  # loads what reading needs, before it is counted
     _limit_memory()
     try:
         pipe.send("ready")
