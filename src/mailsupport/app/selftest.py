@@ -23,17 +23,21 @@ AGAIN = timedelta(days=7)
 """A test that did not come back is repeated after this time: the server may have learned it."""
 
 
-def begin(service: Service) -> int:
-    """Queue the test mail of every mailbox that needs one; return how many were queued."""
-    now, queued = service.now(), 0
-    for box in service.desk.mailboxes.values():
-        if box.plus_address != "auto" or box.name in service.learned.plus:
-            continue
-        with service.store.write() as tx:
-            if facts.first_time(tx, f"plus-test:{box.name}", now, AGAIN):
-                _send(service, tx, box, now)
-                queued += 1
-    return queued
+def begin(service: Service, mailbox: str) -> bool:
+    """Queue the test mail of a mailbox that needs one and has been read before; returns whether it was queued.
+
+    Not before the first pass: that one leaves alone what lies in the folder, and the test must not be among it.
+    """
+    box, learned = service.desk.mailboxes[mailbox], service.learned
+    if box.plus_address != "auto" or mailbox in learned.plus or mailbox in learned.tested:
+        return False
+    learned.tested.add(mailbox)
+    now = service.now()
+    with service.store.write() as tx:
+        due = facts.first_time(tx, f"plus-test:{mailbox}", now, AGAIN)
+        if due:
+            _send(service, tx, box, now)
+    return due
 
 
 def arrived(service: Service, tx: Tx, arrival: Arrival) -> bool:

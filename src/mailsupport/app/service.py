@@ -24,11 +24,12 @@ ASKED_LIMIT = 1000
 class Learned:
     """What only the world can tell, remembered as facts in the database and loaded at the start.
 
-    `plus` are the mailboxes whose plus-addresses were seen to arrive; `no_null_sender` is whether the relay refuses MAIL
-    FROM:<>. `asked` are the operator's troubles that the database was lately asked about, and knew.
+    `plus` are the mailboxes whose plus-addresses were seen to arrive, `tested` those asked since the start or yesterday;
+    `no_null_sender` is whether the relay refuses MAIL FROM:<>. `asked` are the operator's troubles that the database was lately asked about, and knew.
     """
 
     plus: set[str] = field(default_factory=set)
+    tested: set[str] = field(default_factory=set)
     no_null_sender: bool = False
     waiting: dict[str, datetime] = field(default_factory=dict)
     """Since when deadlines wait for a mailbox to be read."""

@@ -60,7 +60,6 @@ class Daemon:
         """Watch, judge and send until stopped."""
         service = self.assembly.service
         recovered = delivery.recover_at_start(service) if service.store.dialect == "sqlite" else 0
-        selftest.begin(service)
         forget(service)
         self._post.start()
         self._start_watches()
@@ -131,7 +130,8 @@ class Daemon:
         trouble = Trouble(box, lambda: self.assembly.service, self._shout, self.nudge)
 
         def each_pass(source: MailSource) -> None:
-            if box.read(self.assembly.service, source):
+            service = self.assembly.service
+            if box.read(service, source) or selftest.begin(service, box.settings.name):
                 self._post.nudge()
             trouble.over()
             self.nudge()
@@ -210,6 +210,7 @@ def run_once(assembly: Assembly) -> int:
         source = box.source()
         try:
             taken = box.read(service, source)
+            selftest.begin(service, box.settings.name)
             trouble.over()
             _log.info("read", mailbox=box.settings.name, mails=taken)
         except ServerUnavailable as error:

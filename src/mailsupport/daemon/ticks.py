@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from mailsupport.app import act, selftest
+from mailsupport.app import act
 from mailsupport.app.audit import audit
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
@@ -47,7 +47,7 @@ def start(current: Callable[[], Assembly], shout: Shout, nudge: Callable[[], Non
     scheduler.add_job(_careful(lambda: watch_outbox(current(), shout)), "interval", minutes=OUTBOX_MINUTES)
     scheduler.add_job(_careful(lambda: check_promises(current())), "interval", minutes=AUDIT_MINUTES)
     scheduler.add_job(_careful(lambda: forget(current())), "interval", hours=6)
-    scheduler.add_job(_careful(lambda: selftest.begin(current().service)), "interval", hours=24)
+    scheduler.add_job(_careful(lambda: current().service.learned.tested.clear()), "interval", hours=24)
     scheduler.start()
     ticking: Ticking = scheduler
     return ticking

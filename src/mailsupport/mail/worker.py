@@ -20,6 +20,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -168,7 +169,7 @@ class _Child:
         self._process = context.Process(target=serve, args=(theirs, self._seconds), name="mail-reader", daemon=True)
         self._pipe = ours
         try:
-            self._process.start()
+            _start_undisturbed(self._process)
             theirs.close()
             if ours.poll(_SECONDS_TO_START) and ours.recv() == "ready":
                 return True
@@ -215,12 +216,23 @@ class _Child:
         self.kill()
 
 
+def _start_undisturbed(process: BaseProcess) -> None:
+    """Start a process that Ctrl-C cannot disturb while it imports: it inherits SIGINT blocked, and ignores it when it serves."""
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 # --- in the process that reads ---------------------------------------------------------------------------------------
 
 
 def serve(pipe: Connection, seconds: float) -> None:
     """Read what comes through the pipe until it closes; runs in the process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the caller decides when reading ends
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     read_here(b"")  # loads what reading needs, before it is counted
     _limit_memory()
     try:
