@@ -28,7 +28,7 @@ def test_the_tables_are_as_long_as_promised() -> None:
 
 @pytest.mark.parametrize("row", ATTACKS, ids=lambda row: ascii(row.name))
 def test_a_spoofed_sender_or_token_is_not_believed(row: Row) -> None:
-    """None of them gives power; the reason is said (P8, attacks 1 to 24)."""
+    """None of them gives power, and the reason is said (P8, attacks 5 to 9, 20 and 21)."""
     found = stands(row)
     assert not found.power
     assert found.reason
