@@ -25,7 +25,8 @@ class Learned:
     """What only the world can tell, remembered as facts in the database and loaded at the start.
 
     `plus` are the mailboxes whose plus-addresses were seen to arrive, `tested` those asked since the start or yesterday;
-    `no_null_sender` is whether the relay refuses MAIL FROM:<>. `asked` are the operator's troubles that the database was lately asked about, and knew.
+    `no_null_sender` is whether the relay refuses MAIL FROM:<>. `asked` are the operator's troubles that the database was
+    lately asked about, and knew.
     """
 
     plus: set[str] = field(default_factory=set)
