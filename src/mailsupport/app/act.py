@@ -163,6 +163,8 @@ def _change_ticket(scene: Scene, effect: ChangeTicket) -> None:
         columns["last_customer_message_id"] = effect.last_customer_message_id
     if effect.hold_alerts_until is not None or effect.release_alerts:
         columns["hold_alerts_until"] = None if effect.release_alerts else effect.hold_alerts_until
+    if effect.merged_into is not None:
+        columns["merged_into"] = effect.merged_into
     if columns:
         ticket = scene.subject()
         tickets.change_ticket(scene.tx, ticket.number, **columns)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from mailsupport.cli import chain, check, due, outgoing, quarantined, running, setup, tickets, try_, watching
+from mailsupport.cli import chain, check, due, merging, outgoing, quarantined, running, setup, tickets, try_, watching
 from mailsupport.cli.given import Given, settings_path
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "no_args_is_help": True}
@@ -52,6 +52,8 @@ app.command()(watching.status)
 of_tickets = _group("ticket", "Tickets, with reasons and history.")
 of_tickets.command("list")(tickets.list_tickets)
 of_tickets.command("show")(tickets.show_ticket)
+of_tickets.command("merge")(merging.merge_tickets)
+of_tickets.command("split")(merging.split_mail)
 _group("explain", "Why something is as it is.").command("ticket")(tickets.explain_ticket)
 app.command()(due.due)
 of_chains = _group("chain", "Whom a contract's chain reaches, and when.")

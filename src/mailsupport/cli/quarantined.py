@@ -72,7 +72,7 @@ def retry_quarantined(context: typer.Context, number: Number) -> int:
     from mailsupport.app.quarantine import retry
     from mailsupport.cli.screen import say
 
-    with _service(given(context)) as service:
+    with service_of(given(context)) as service:
         found = retry(service, number)
     say(f"mail {number}: {found.state}" + (f", ticket {found.ticket}" if found.ticket else ""), found.reason)
     return EXIT_OK
@@ -87,7 +87,7 @@ def discard_quarantined(
     from mailsupport.app.quarantine import discard
     from mailsupport.cli.screen import say
 
-    with _service(given(context)) as service:
+    with service_of(given(context)) as service:
         found = discard(service, number, reason)
     say(f"mail {number} is discarded" + (f", ticket {found.ticket} closed" if found.ticket else ""))
     return EXIT_OK
@@ -108,7 +108,7 @@ def _header(data: bytes | None) -> list[str]:
 
 
 @contextmanager
-def _service(where: Given) -> Iterator[Service]:
+def service_of(where: Given) -> Iterator[Service]:
     """The tools to decide about a mail, beside a daemon that may be running; nothing is sent from here."""
     from mailsupport.app.selftest import recall
     from mailsupport.app.service import Service

@@ -75,6 +75,7 @@ class ChangeTicket:
     last_customer_message_id: str = ""
     hold_alerts_until: datetime | None = None
     release_alerts: bool = False
+    merged_into: int | None = None
 
     @property
     def words(self) -> str:

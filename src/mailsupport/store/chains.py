@@ -16,6 +16,7 @@ from mailsupport.store.inserts import Upsert
 from mailsupport.store.rows import ALERT, ToldRow
 from mailsupport.store.schema import chain as table
 from mailsupport.store.schema import firing, told
+from mailsupport.store.schema import ticket as ticket_
 
 FINAL_OUTCOMES = ("bounced", "auto_replied")
 """What the recipient's side said; nothing that a relay says afterwards takes its place."""
@@ -70,7 +71,12 @@ _TOLD_OF: Select[Any] = (
         firing.c.step,
     )
     .join(firing, firing.c.id == told.c.firing)
-    .where(firing.c.ticket == bindparam("of"))
+    .where(
+        or_(
+            firing.c.ticket == bindparam("of"),
+            firing.c.ticket.in_(select(ticket_.c.number).where(ticket_.c.merged_into == bindparam("of"))),
+        )
+    )
     .order_by(told.c.id)
 )
 
@@ -136,7 +142,7 @@ def note_outcome(tx: Connection, outbox: int, email: str, outcome: str, at: date
 
 
 def told_of(tx: Connection, ticket: int) -> list[ToldRow]:
-    """Return everyone who was ever told anything about a ticket's chain, in order."""
+    """Return everyone who was ever told anything about a ticket's chain, or that of a ticket merged into it, in order."""
     return [ToldRow(*row) for row in tx.execute(_TOLD_OF, {"of": ticket})]
 
 

@@ -31,6 +31,7 @@ QUARANTINED = "state = 'quarantined'"
 UNSETTLED = "settling <> ''"
 NOT_CLOSED = "state <> 'closed'"
 UNANSWERED = "state = 'new'"
+MERGED = "merged_into IS NOT NULL"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
 
 metadata = MetaData(
@@ -150,6 +151,7 @@ ticket = Table(
     Column("merged_into", Id, nullable=True, comment="the ticket that goes on in its place"),
     Index("ix_ticket_open", "number", **partial(NOT_CLOSED)),
     Index("ix_ticket_requester", "requester_key", "received_at", **partial(UNANSWERED)),
+    Index("ix_ticket_merged_into", "merged_into", **partial(MERGED)),
     sqlite_autoincrement=True,
 )
 

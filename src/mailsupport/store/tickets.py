@@ -103,6 +103,11 @@ def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
     tx.execute(update(table).where(table.c.number == number), columns)
 
 
+def redirect(tx: Connection, source: int, target: int) -> None:
+    """Let tickets that were merged into `source` point to where it was merged itself: no pointer needs to be followed twice."""
+    tx.execute(update(table).where(table.c.merged_into == source), {"merged_into": target})
+
+
 def add_participant(tx: Connection, ticket: int, person: Participant) -> bool:
     """Put somebody on a ticket; False when that address is on it already, whatever its role."""
     return _ADD.run(tx, _participant(ticket, person)) is not None

@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.add_column("ticket", sa.Column("merged_into", ID, nullable=True))
     op.execute(sa.text("UPDATE ticket SET requester_key = lower(requester_email) WHERE length(requester_email) <= 250"))
     op.create_index("ix_ticket_requester", "ticket", ["requester_key", "received_at"], sqlite_where=NEW, postgresql_where=NEW)
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index("ix_ticket_merged_into", "ticket", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
     op.create_table(
         "alias",
         sa.Column("message_id", sa.Text, nullable=False),

@@ -1,0 +1,129 @@
+"""The operator says that two tickets are one, or that one mail is a ticket of its own: the rows of both, in one transaction.
+
+Comes in: numbers. Goes out: rows, and the number of the ticket that goes on. What becomes of clocks, chains and people is decided
+by `core.merging` and `core.splitting`; mails of a merged ticket stay where they are, and what comes later goes to its target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailsupport.app import act
+from mailsupport.app.scene import Scene, Tx
+from mailsupport.app.service import Service
+from mailsupport.core import merging, splitting
+from mailsupport.core.arrival import Arrival
+from mailsupport.core.desk import Contract
+from mailsupport.core.matching import Match
+from mailsupport.core.merging import Side
+from mailsupport.core.model import PEOPLE, Kind, Mail, Ticket, Verdict
+from mailsupport.core.routing import route
+from mailsupport.core.standing import Standing
+from mailsupport.errors import MailsupportError
+from mailsupport.mail.stub import stub
+from mailsupport.store import chains, clocks, mails, outbox, tickets
+from mailsupport.store.rows import IN, PUBLIC, MailRow
+
+_LIST = "mailsupport ticket list shows those there are"
+
+
+def merge(service: Service, source: int, target: int, actor: str = "operator") -> int:
+    """Merge one ticket into another, or into where that one went; return the number that goes on. Raises MailsupportError."""
+    with service.store.write() as tx:
+        one, other = _ticket(tx, source), _end(tx, _ticket(tx, target))
+        why_not = merging.refusal(one, other)
+        if why_not:
+            raise MailsupportError(why_not, _LIST)
+        if outbox.queued_answer(tx, source) is not None:
+            what = f"an answer of ticket {source} is on its way to the customer"
+            raise MailsupportError(what, "merge when it has left: mailsupport outbox list shows it")
+        contract = _contract(service, other)
+        merged = merging.merge(_side(tx, one), _side(tx, other), contract, actor)
+        for ticket, effects in ((one, merged.source), (other, merged.target)):
+            act.perform(Scene(service, tx, service.now(), ticket.mailbox, ticket=ticket.number, actor=actor), effects)
+        tickets.redirect(tx, source, other.number)
+    return other.number
+
+
+def split(service: Service, number: int, actor: str = "operator") -> int:
+    """Make a ticket of one mail, with its clock from when the mail was received; return its number. Raises MailsupportError."""
+    with service.store.read() as tx:
+        row, raw = _mail(tx, number), mails.raw_of(tx, number)
+    found = service.reader.read_many([raw])[0] if raw is not None else None
+    with service.store.write() as tx:
+        row = _mail(tx, number)
+        left = _ticket(tx, row.ticket or 0)
+        others = _others(tx, left, row)
+        reading = found if isinstance(found, Mail) else stub(b"")
+        mail = replace(reading, message_id=row.message_id, from_=(row.author,), subject=row.subject)
+        now = service.now()
+        scene = Scene(service, tx, now, left.mailbox, reading=mail, raw=raw or b"", actor=actor)
+        act.carry_out_stored(scene, splitting.opened(_arrival(service, left, row, mail), left.number), number)
+        mails.learn(tx, row.message_id, scene.number, split=True)
+        behind = Scene(service, tx, now, left.mailbox, ticket=left.number, actor=actor)
+        behind.log("split", actor, {"mail": number, "to": scene.number})
+        waiting = [other.received_at for other in others if _waits(other, row)]
+        act.perform(behind, splitting.left_behind(_side(tx, left), row.received_at, waiting, _contract(service, left), now))
+    return scene.number
+
+
+def _ticket(tx: Tx, number: int) -> Ticket:
+    found = tickets.ticket(tx, number)
+    if found is None:
+        raise MailsupportError(f"there is no ticket {number}", _LIST)
+    return found
+
+
+def _end(tx: Tx, ticket: Ticket) -> Ticket:
+    """The ticket where merges of this one end (C7)."""
+    seen = {ticket.number}
+    while ticket.merged_into is not None and ticket.merged_into not in seen:
+        ticket = _ticket(tx, ticket.merged_into)
+        seen.add(ticket.number)
+    return ticket
+
+
+def _side(tx: Tx, ticket: Ticket) -> Side:
+    return Side(ticket, tuple(clocks.clocks_of(tx, ticket.number)), chains.chain(tx, ticket.number))
+
+
+def _contract(service: Service, ticket: Ticket) -> Contract:
+    return service.desk.contracts.get(ticket.contract) or service.desk.contracts[service.desk.default_contract]
+
+
+def _mail(tx: Tx, number: int) -> MailRow:
+    """A mail that may be split off: a person's on the customer's side, on a ticket that has others."""
+    row = mails.mail_row(tx, number)
+    if row is None or row.ticket is None:
+        raise MailsupportError(
+            f"there is no mail {number} on any ticket", "mailsupport ticket show N names the mails of a ticket"
+        )
+    if row.direction != IN or row.person or row.visibility != PUBLIC or row.kind not in PEOPLE:
+        raise MailsupportError(f"mail {number} is no customer's", "only what a customer wrote can be a ticket of its own")
+    if not _others(tx, _ticket(tx, row.ticket), row):
+        raise MailsupportError(f"mail {number} is all that ticket {row.ticket} has", "it is a ticket of its own already")
+    return row
+
+
+def _others(tx: Tx, ticket: Ticket, row: MailRow) -> list[MailRow]:
+    """The other mails of the ticket that the customer's side wrote."""
+    theirs = (one for one in mails.mails_of(tx, ticket.number) if one.id != row.id and one.direction == IN and not one.person)
+    return [one for one in theirs if one.visibility == PUBLIC and (one.kind in PEOPLE or one.kind is Kind.UNREADABLE)]
+
+
+def _waits(other: MailRow, row: MailRow) -> bool:
+    """Whether another mail came after the one whose clock it shares: nobody has answered it either."""
+    return other.received_at >= row.received_at
+
+
+def _arrival(service: Service, left: Ticket, row: MailRow, mail: Mail) -> Arrival:
+    return Arrival(
+        mail=mail,
+        verdict=Verdict(row.kind, row.verdict, answerable=False),
+        route=route(mail, left.mailbox, service.desk),
+        match=Match(None, 0, f"split off ticket {left.number}", related=left.number),
+        standing=Standing(None, False, "split off by the operator"),
+        mailbox=service.desk.mailboxes.get(left.mailbox) or next(iter(service.desk.mailboxes.values())),
+        received_at=row.received_at,
+        now=service.now(),
+    )
