@@ -14,7 +14,8 @@ from urllib.parse import unquote
 import pytest
 
 from mailsupport.core.model import Address
-from mailsupport.mail.compose import HEADERS, Outgoing, OutgoingAttachment, build, headers_for, mailto
+from mailsupport.mail.bodyparts import OutgoingAttachment
+from mailsupport.mail.compose import HEADERS, Outgoing, build, headers_for, mailto
 
 PLAIN = Outgoing(
     kind="relay",
@@ -54,6 +55,7 @@ def test_plain_mail_byte_by_byte() -> None:
         "Subject: Re: Printer on floor 3\r\n"
         "Date: Mon, 23 Nov 2026 10:31:00 +0000\r\n"
         "Message-ID: <ms.4711.r.k3f9@acme.example>\r\n"
+        "X-Mailsupport-Id: <ms.4711.r.k3f9@acme.example>\r\n"
         "MIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=us-ascii\r\n"
         "Content-Transfer-Encoding: 7bit\r\n"
@@ -95,6 +97,7 @@ def test_every_header_has_its_place() -> None:
         ("Subject", "Re: Printer on floor 3"),
         ("Date", "Mon, 23 Nov 2026 10:31:00 +0000"),
         ("Message-ID", "<ms.4711.r.k3f9@acme.example>"),
+        ("X-Mailsupport-Id", "<ms.4711.r.k3f9@acme.example>"),
         ("In-Reply-To", "<c1@globex.example>"),
         ("References", "<t.4711@acme.example> <c1@globex.example>"),
         ("Thread-Topic", "Printer on floor 3"),

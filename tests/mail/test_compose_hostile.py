@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from mailsupport.core.clean import clean_line, clean_text
 from mailsupport.core.model import Address
-from mailsupport.mail.compose import Outgoing, OutgoingAttachment, build
+from mailsupport.mail.bodyparts import OutgoingAttachment
+from mailsupport.mail.compose import Outgoing, build
 
 PLAIN = Outgoing(
     kind="relay",

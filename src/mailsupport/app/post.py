@@ -20,7 +20,8 @@ from mailsupport.core.effects import TellOperator
 from mailsupport.core.model import Address
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.errors import TemplateProblem
-from mailsupport.mail.compose import Outgoing, OutgoingAttachment, build, headers_for
+from mailsupport.mail.bodyparts import OutgoingAttachment
+from mailsupport.mail.compose import Outgoing, build, headers_for
 from mailsupport.mail.contexts import Context, OperatorContext, kind_of, template_of
 from mailsupport.mail.render import Rendered, plain_fallback
 from mailsupport.store import facts, outbox

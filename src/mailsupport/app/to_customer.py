@@ -14,9 +14,9 @@ from mailsupport.core.effects import Relay, SendReceipt
 from mailsupport.core.model import Address, Ticket
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail import threading
-from mailsupport.mail.compose import OutgoingAttachment
+from mailsupport.mail.bodyparts import OutgoingAttachment
+from mailsupport.mail.carried import carried
 from mailsupport.mail.contexts import Context, ReceiptContext, RelayContext
-from mailsupport.mail.parse import attachment_bytes
 from mailsupport.store import mails, tickets
 
 RELAY_LIMIT = 20 * 1024 * 1024
@@ -90,8 +90,4 @@ def _parts(scene: Scene, parts: tuple[int, ...]) -> tuple[OutgoingAttachment, ..
     if scene.reading is None:
         return ()
     wanted = [a for a in scene.reading.attachments if a.part in parts]
-    return tuple(
-        OutgoingAttachment(a.name, a.type, attachment_bytes(scene.raw, a))
-        for i, a in enumerate(wanted)
-        if sum(b.size for b in wanted[: i + 1]) <= RELAY_LIMIT
-    )
+    return carried(scene.raw, [a for i, a in enumerate(wanted) if sum(b.size for b in wanted[: i + 1]) <= RELAY_LIMIT])

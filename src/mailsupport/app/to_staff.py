@@ -16,9 +16,9 @@ from mailsupport.core.effects import Hold, Notify
 from mailsupport.core.model import Address, Ticket
 from mailsupport.core.staff_mail import ANSWER_GRACE
 from mailsupport.core.tokens import Audience, Purpose
-from mailsupport.mail.compose import OutgoingAttachment
+from mailsupport.mail.bodyparts import OutgoingAttachment
+from mailsupport.mail.carried import carried
 from mailsupport.mail.contexts import Attached, ConfirmContext, Context, HeldContext, NotificationContext, UndeliveredContext
-from mailsupport.mail.parse import attachment_bytes
 from mailsupport.store import holds, mails
 from mailsupport.store.rows import MailRow
 
@@ -146,9 +146,8 @@ def _travelling(scene: Scene) -> tuple[OutgoingAttachment, ...]:
     for attachment in scene.reading.attachments:
         if attachment.size <= room:
             room -= attachment.size
-            data = attachment_bytes(scene.raw, attachment)
-            chosen.append(OutgoingAttachment(attachment.name, attachment.type, data))
-    return tuple(chosen)
+            chosen.append(attachment)
+    return carried(scene.raw, chosen)
 
 
 def _letter(

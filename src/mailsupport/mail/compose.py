@@ -5,47 +5,30 @@ In: `Outgoing`. Out: bytes with CRLF line ends, all ASCII, no line above 998. Th
 For editing here:
 - `build` never raises. What cannot be written as it is, is written as plain ASCII; a mail that says less is better than
   silence (P6).
-- Headers are made by `mail.headerlines` and passed through EmailMessage unparsed: parsing our own headers again took most
-  of the time of intake, and its folding breaks long References (cpython #79986).
+- Headers are made by `mail.headerlines`, what is below them by `mail.bodyparts`, and neither is parsed again: EmailMessage
+  took most of the time of intake, and its folding breaks long References (cpython #79986).
 - The same `Outgoing` gives the same bytes: nothing here is random, nothing asks for the time.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import EmailPolicy
 from email.utils import format_datetime
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import quote
 
 from mailsupport.core.clean import clean_line, clean_text
 from mailsupport.core.model import Address
 from mailsupport.mail import headerlines as lines
+from mailsupport.mail.bodyparts import OutgoingAttachment, body_of, written
 
 MAILTO_LIMIT = 1600
 """Characters that every mail program takes of a link."""
-_QP_FROM = 990
-_BOUNDARY = "=_{part}_{digest}"
 _EXTRA_NAME = re.compile(r"X-[A-Za-z0-9-]{1,70}")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingAttachment:
-    """A file that travels along; with `inline_id` it is an image that the HTML shows by `cid:`."""
-
-    name: str
-    type: str
-    data: bytes
-    inline_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +81,7 @@ HEADERS: Mapping[str, AutoHeaders] = {
     "undelivered": AutoHeaders("auto-generated", _QUIET),
     "done": AutoHeaders("auto-replied", _QUIET),
     "operator": AutoHeaders("auto-generated", _QUIET),
+    "ignored": AutoHeaders("auto-generated", _QUIET),
     "report": AutoHeaders("auto-generated", _QUIET),
 }
 """By kind. Never "All": it would stop bounces. An alert suppresses nothing: an absent contact must move the chain. A relay is a
@@ -107,32 +91,6 @@ person's mail and says nothing: help desks drop what calls itself automatic."""
 def headers_for(kind: str) -> AutoHeaders:
     """Return what a kind of mail says about being automatic; a kind not in the table is automatic and quiet."""
     return HEADERS.get(kind, HEADERS["report"])
-
-
-class _Ready(EmailPolicy):
-    """EmailPolicy for headers that are finished: they are neither parsed nor folded again."""
-
-    def header_max_count(self, name: str) -> None:
-        """Set no limit: `_headers` names each header once."""
-
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        """Keep the value."""
-        return name, value
-
-    def header_fetch_parse(self, name: str, value: Any) -> Any:
-        """Return the value."""
-        return value
-
-    def fold(self, name: str, value: Any) -> str:
-        """Return the finished line or lines."""
-        return f"{name}: {value}\r\n"
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        """Return the finished line or lines as bytes."""
-        return f"{name}: {value}\r\n".encode("ascii")
-
-
-_POLICY = _Ready(linesep="\r\n", max_line_length=lines.LINE_LIMIT, cte_type="7bit")
 
 
 def build(outgoing: Outgoing) -> bytes:
@@ -145,15 +103,9 @@ def build(outgoing: Outgoing) -> bytes:
     return _last(outgoing)
 
 
-def _whole(outgoing: Outgoing) -> bytes:
-    message = _body(outgoing)
-    of_body = message.items()
-    for name, _ in of_body:
-        del message[name]
-    for name, value in (*_headers(outgoing), ("MIME-Version", "1.0"), *of_body):
-        if value:
-            message[name] = value
-    return message.as_bytes()
+def _whole(mail: Outgoing) -> bytes:
+    body = body_of(mail.text, mail.html, mail.attachments, mail.message_id)
+    return written((*_headers(mail), ("MIME-Version", "1.0"), *body.fields), body.body)
 
 
 def _headers(mail: Outgoing) -> Iterator[tuple[str, str]]:
@@ -176,73 +128,6 @@ def _headers(mail: Outgoing) -> Iterator[tuple[str, str]]:
     for name, value in mail.extra_headers.items():
         if _EXTRA_NAME.fullmatch(name) and name.lower() != "x-auto-response-suppress":
             yield name, lines.text_value(value)
-
-
-# --- the body ---
-
-
-def _body(mail: Outgoing) -> EmailMessage:
-    """Return text; alternative(text, HTML); HTML with its images as related; all of it mixed with the files."""
-    digest = hashlib.sha256(mail.message_id.encode("utf-8", "replace")).hexdigest()[:24]
-    inline = [one for one in mail.attachments if one.inline_id and mail.html]
-    files = [one for one in mail.attachments if not (one.inline_id and mail.html)]
-    body = _text_part(mail.text, "plain", digest)
-    if mail.html:
-        rich = _text_part(mail.html, "html", digest)
-        if inline:
-            rich = _container("related", digest, [rich, *(_file_part(one, True) for one in inline)])
-        body = _container("alternative", digest, [body, rich])
-    return _container("mixed", digest, [body, *(_file_part(one, False) for one in files)]) if files else body
-
-
-def _container(subtype: str, digest: str, parts: Sequence[EmailMessage]) -> EmailMessage:
-    message = EmailMessage(_POLICY)
-    message["Content-Type"] = f'multipart/{subtype}; boundary="{_BOUNDARY.format(part=subtype[0], digest=digest)}"'
-    message.set_payload(list(parts))
-    return message
-
-
-def _text_part(text: str, subtype: str, digest: str) -> EmailMessage:
-    """Return a text part: as it is when it is ASCII with short lines, else quoted-printable, or base64 for other scripts.
-
-    HTML needs neither: what is no ASCII becomes a character reference.
-    """
-    clean = clean_text(text).rstrip("\n") + "\n"
-    if subtype == "html":
-        clean = clean.encode("ascii", "xmlcharrefreplace").decode("ascii")
-    message = EmailMessage(_POLICY)
-    if clean.isascii() and digest not in clean and "\nFrom " not in clean and max(map(len, clean.split("\n"))) <= _QP_FROM:
-        message["Content-Type"] = f"text/{subtype}; charset=us-ascii"
-        message["Content-Transfer-Encoding"] = "7bit"
-        message.set_payload(clean)
-        return message
-    data = clean.replace("\n", "\r\n").encode("utf-8", "replace")
-    message["Content-Type"] = f"text/{subtype}; charset=utf-8"
-    foreign = len(data) - len(clean) > len(clean) // 2
-    message["Content-Transfer-Encoding"] = "base64" if foreign else "quoted-printable"
-    message.set_payload(_base64(data) if foreign else _quoted_printable(data))
-    return message
-
-
-def _quoted_printable(data: bytes) -> str:
-    """Return the data line by line in RFC 2045 §6.7 form, with `From ` and lone dots guarded against old relays."""
-    coded = binascii.b2a_qp(data, istext=True).decode("ascii")
-    return re.sub(r"^From ", "=46rom ", coded, flags=re.MULTILINE)
-
-
-def _base64(data: bytes) -> str:
-    return base64.encodebytes(data).decode("ascii")
-
-
-def _file_part(file: OutgoingAttachment, inline: bool) -> EmailMessage:
-    message = EmailMessage(_POLICY)
-    message["Content-Type"] = lines.type_value(file.type)
-    message["Content-Transfer-Encoding"] = "base64"
-    message["Content-Disposition"] = lines.disposition_value(file.name, inline)
-    if inline and (content_id := lines.id_value(file.inline_id)):
-        message["Content-ID"] = content_id
-    message.set_payload(_base64(file.data))
-    return message
 
 
 # --- when that failed ---

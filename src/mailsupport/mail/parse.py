@@ -28,7 +28,7 @@ from mailsupport.mail.fields import FIELD_LIMIT, Field
 from mailsupport.mail.headers import decode_words, decoded_text, text_of
 from mailsupport.mail.parts import Part, walk
 from mailsupport.mail.sender import all_recipients, doubt_of, read_addresses
-from mailsupport.mail.transfer import uuencoded_files
+from mailsupport.mail.transfer import as_base64, stands_as_base64, uuencoded_files
 
 HEADER_LIMIT = 4_000
 """Characters kept of a field in `Mail.headers`."""
@@ -86,8 +86,30 @@ def _bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> Bounc
 def attachment_bytes(raw: bytes, attachment: Attachment) -> bytes:
     """Return the decoded content of an attachment that `read` found in the same bytes. Raises UnreadableMail if it is absent."""
     raw = _with_line_ends(raw)
-    count, number = divmod(attachment.part, UUENCODED)
+    return _content(raw, walk(raw), attachment)
+
+
+def attachments_as_base64(raw: bytes, attachments: Sequence[Attachment]) -> list[bytes]:
+    """Return the base64 lines of attachments that `read` found in the same bytes, those of the mail itself where they are sound.
+
+    Raises UnreadableMail if one is absent.
+    """
+    raw = _with_line_ends(raw)
     parts = walk(raw)
+    return [_as_it_stands(raw, parts, one) or as_base64(_content(raw, parts, one)) for one in attachments]
+
+
+def _as_it_stands(raw: bytes, parts: Sequence[Part], attachment: Attachment) -> bytes:
+    """Return the code of a part, or "" when it is no base64 of the kind that we write ourselves."""
+    part = parts[attachment.part] if attachment.part < len(parts) else None
+    if part is None or part.encoding != "base64":
+        return b""
+    code = part.encoded(raw).rstrip() + b"\r\n"
+    return code if stands_as_base64(code) else b""
+
+
+def _content(raw: bytes, parts: Sequence[Part], attachment: Attachment) -> bytes:
+    count, number = divmod(attachment.part, UUENCODED)
     if number < len(parts):
         content = parts[number].content(raw)
         files = uuencoded_files(content) if count else []

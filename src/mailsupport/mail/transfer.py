@@ -1,6 +1,6 @@
 """What are the bytes behind a transfer encoding? base64, quoted-printable (RFC 2045 §6) and uuencode, whole or broken.
 
-In: encoded bytes. Out: bytes, always; what is no code is passed over or kept as it is.
+In: encoded bytes. Out: bytes, always; what is no code is passed over or kept as it is. `as_base64` is the way back.
 """
 
 from __future__ import annotations
@@ -8,6 +8,10 @@ from __future__ import annotations
 import binascii
 import re
 
+LINE = 76
+"""Characters in a line of base64."""
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _PADDING = re.compile(rb"=[=\s]*")
 _FOREIGN = re.compile(rb"[^A-Za-z0-9+/=\s]")
@@ -45,6 +49,21 @@ def from_base64(data: bytes) -> bytes:
         start = end.end()
     rest = data[start:]
     return b"".join([*pieces, b"\n" + rest if foreign else _base64_run(rest)])
+
+
+def as_base64(data: bytes) -> bytes:
+    """Return the data in lines of base64, each with its CRLF (RFC 2045 §6.8)."""
+    code = binascii.b2a_base64(data, newline=False)
+    return b"".join([code[at : at + LINE] + b"\r\n" for at in range(0, len(code), LINE)])
+
+
+def stands_as_base64(code: bytes) -> bool:
+    """Tell whether base64 out of another mail may go into one of ours as it stands: lines, letters and padding in order."""
+    lines = code.rstrip().split(b"\r\n")
+    bare = b"".join(lines)
+    body = bare.rstrip(b"=")
+    in_order = len(bare) % 4 == 0 and len(bare) - len(body) <= 2
+    return in_order and not body.translate(None, _LETTERS) and max(map(len, lines)) <= LINE
 
 
 def _base64_run(data: bytes) -> bytes:
