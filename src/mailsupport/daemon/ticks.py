@@ -1,4 +1,5 @@
-"""What happens by the clock rather than by an event: the audit, the watch over the outbox, and forgetting raw bytes.
+"""What happens by the clock rather than by an event: the audit, the watch over the outbox, the list of what was ignored,
+and forgetting raw bytes.
 
 APScheduler only ticks (in memory, nothing is persisted): deadlines are rows, and the daemon wakes for them by itself.
 """
@@ -12,7 +13,7 @@ from typing import Protocol
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from mailsupport.app import act
+from mailsupport.app import act, ignored
 from mailsupport.app.audit import audit
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
@@ -24,6 +25,7 @@ from mailsupport.store import mails, outbox
 SWEEP_SECONDS = 15
 AUDIT_MINUTES = 60
 OUTBOX_MINUTES = 1
+IGNORED_MINUTES = 60
 
 STUCK = timedelta(minutes=15)
 """An alert or a word to the operator that waits longer than this is shouted: mail itself does not work."""
@@ -46,6 +48,7 @@ def start(current: Callable[[], Assembly], shout: Shout, nudge: Callable[[], Non
     scheduler.add_job(nudge, "interval", seconds=SWEEP_SECONDS)
     scheduler.add_job(_careful(lambda: watch_outbox(current(), shout)), "interval", minutes=OUTBOX_MINUTES)
     scheduler.add_job(_careful(lambda: check_promises(current())), "interval", minutes=AUDIT_MINUTES)
+    scheduler.add_job(_careful(lambda: ignored.tell(current().service)), "interval", minutes=IGNORED_MINUTES)
     scheduler.add_job(_careful(lambda: forget(current())), "interval", hours=6)
     scheduler.add_job(_careful(lambda: current().service.learned.tested.clear()), "interval", hours=24)
     scheduler.start()

@@ -18,8 +18,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from mailsupport.mail.facts import Action, Attached, Earlier, Fact, Happened, TicketFacts, ToldOf, Upcoming
-from mailsupport.mail.notices import ConfirmContext, DoneContext, HeldContext, OperatorContext, UndeliveredContext
+from mailsupport.mail.facts import (
+    Action,
+    Attached,
+    Earlier,
+    Fact,
+    Happened,
+    IgnoredGroup,
+    IgnoredMail,
+    TicketFacts,
+    ToldOf,
+    Upcoming,
+)
+from mailsupport.mail.notices import ConfirmContext, DoneContext, HeldContext, IgnoredContext, OperatorContext, UndeliveredContext
 
 __all__ = [
     "KINDS",
@@ -34,6 +45,9 @@ __all__ = [
     "Fact",
     "Happened",
     "HeldContext",
+    "IgnoredContext",
+    "IgnoredGroup",
+    "IgnoredMail",
     "NotificationContext",
     "OperatorContext",
     "ReceiptContext",
@@ -281,6 +295,7 @@ Context = (
     | UndeliveredContext
     | DoneContext
     | OperatorContext
+    | IgnoredContext
 )
 """Anything a template can be given."""
 
@@ -295,6 +310,7 @@ KINDS: Mapping[str, type[Context]] = {
     "undelivered": UndeliveredContext,
     "done": DoneContext,
     "operator": OperatorContext,
+    "ignored": IgnoredContext,
 }
 """The kinds of mail there are, and what each one's templates are given."""
 

@@ -129,3 +129,29 @@ class Fact:
     """What it is."""
     value: str
     """What it is worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredGroup:
+    """Mails that were ignored for one reason."""
+
+    reason: str
+    """Why."""
+    count: int
+    """How many."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredMail:
+    """A mail that was ignored."""
+
+    number: int
+    """What `mailsupport quarantine retry` calls it."""
+    at: datetime
+    """When it arrived."""
+    sender: str
+    """The address in From; may be empty."""
+    subject: str
+    """Its subject."""
+    reason: str
+    """Why it was ignored."""

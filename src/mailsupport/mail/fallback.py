@@ -136,4 +136,8 @@ def _plain(value: object) -> str:
     return str(value)
 
 
-_FORMS = {"receipt": _receipt, "relay": _relay, "operator": _operator}
+def _ignored(kind: str, context: object) -> tuple[str, str]:
+    return f"mailsupport: {_text(context, 'total')} mails ignored", "\n".join(_lines(context)) + "\n"
+
+
+_FORMS = {"receipt": _receipt, "relay": _relay, "operator": _operator, "ignored": _ignored}

@@ -1,4 +1,4 @@
-"""What the short notices may see: held, confirm, undelivered, done, and the operator's mail.
+"""What the short notices may see: held, confirm, undelivered, done, and the operator's mails.
 
 In: nothing. Out: classes. The rules for editing stand in `mail.contexts`; every field is explained by the string under it.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from mailsupport.mail.facts import Action, Fact, TicketFacts
+from mailsupport.mail.facts import Action, Fact, IgnoredGroup, IgnoredMail, TicketFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +132,23 @@ class OperatorContext:
     """The operator's time zone."""
     facts: tuple[Fact, ...] = ()
     """Names and values that help."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredContext:
+    """Tells the operator once a day which mails were ignored, and why."""
+
+    templates: ClassVar[tuple[str, ...]] = ("operator/ignored",)
+
+    total: int
+    """How many mails."""
+    since: datetime
+    """When the first of them arrived."""
+    zone: str
+    """The operator's time zone."""
+    groups: tuple[IgnoredGroup, ...]
+    """How many for which reason, the most frequent first."""
+    mails: tuple[IgnoredMail, ...]
+    """The mails one by one, newest first; not those of blocked senders."""
+    more: int = 0
+    """How many are not listed one by one."""

@@ -22,6 +22,9 @@ from mailsupport.mail.contexts import (
     Fact,
     Happened,
     HeldContext,
+    IgnoredContext,
+    IgnoredGroup,
+    IgnoredMail,
     NotificationContext,
     OperatorContext,
     ReceiptContext,
@@ -224,6 +227,15 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
         _ZONE,
         facts,
     )
+    ignored = IgnoredContext(
+        3,
+        _RECEIVED,
+        _ZONE,
+        (IgnoredGroup("header field list-id", 2), IgnoredGroup("@spam.example is blocked", 1)),
+        (IgnoredMail(4711, _RECEIVED, "news@shop.example", "Offers of the week", "header field list-id"),),
+        1,
+    )
+    hostile = IgnoredMail(1, _RECEIVED, "", HOSTILE, HOSTILE)
     return {
         "staff/held": (held, HeldContext("the mail came from an address that is not yours", "", "UTC", HOSTILE)),
         "staff/confirm": (ask, ConfirmContext(_BARE, "", "UTC", _at(30), HOSTILE)),
@@ -233,6 +245,7 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
             DoneContext(_BARE, "", "UTC", ("Priority is now high.",)),
         ),
         "operator/notice": (stuck, OperatorContext(HOSTILE, "", "", _RECEIVED, "UTC")),
+        "operator/ignored": (ignored, IgnoredContext(1, _RECEIVED, "UTC", (IgnoredGroup(HOSTILE, 1),), (hostile,))),
     }
 
 

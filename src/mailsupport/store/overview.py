@@ -5,14 +5,23 @@ Rules: only questions, each one query; what a sweep or a pass asks too stands in
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, exists, func, select, text
 
+from mailsupport.core.model import Kind
 from mailsupport.store.columns import in_order_of
-from mailsupport.store.rows import FiringRow
-from mailsupport.store.schema import NOT_CLOSED, firing, ticket
+from mailsupport.store.rows import FiringRow, IgnoredRow
+from mailsupport.store.schema import NOT_CLOSED, firing, ledger, mail, ticket
 
 _OPEN = select(func.count()).select_from(ticket).where(text(NOT_CLOSED))
 _FIRINGS = select(*in_order_of(FiringRow, firing)).where(firing.c.ticket == bindparam("of")).order_by(firing.c.id)
+_EARLIER = ledger.alias("earlier")
+_IGNORED = (
+    select(ledger.c.id, ledger.c.received_at, mail.c.author_email, mail.c.subject, ledger.c.reason)
+    .join(mail, mail.c.id == ledger.c.mail)
+    .where(ledger.c.id > bindparam("after"), ledger.c.state == "ignored", mail.c.kind != Kind.OWN.value)
+    .where(~exists().where(_EARLIER.c.mail == ledger.c.mail, _EARLIER.c.id < ledger.c.id))
+    .order_by(ledger.c.id)
+)
 
 
 def open_tickets(tx: Connection) -> int:
@@ -23,3 +32,8 @@ def open_tickets(tx: Connection) -> int:
 def firings_of(tx: Connection, ticket: int) -> list[FiringRow]:
     """Return every step that fired on a ticket, with the reason why it did then, in order."""
     return [FiringRow(*row) for row in tx.execute(_FIRINGS, {"of": ticket})]
+
+
+def ignored_since(tx: Connection, after: int) -> list[IgnoredRow]:
+    """Return the mails ignored since that ledger row, each once and in order; our own mails come back are none of them."""
+    return [IgnoredRow(*row) for row in tx.execute(_IGNORED, {"after": after})]

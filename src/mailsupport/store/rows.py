@@ -74,6 +74,17 @@ class LedgerRow:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class IgnoredRow:
+    """A mail that nothing followed from: its number in the ledger, and what a person needs to judge that."""
+
+    number: int
+    at: datetime
+    sender: str
+    subject: str
+    reason: str
+
+
 # --- tickets and mails --------------------------------------------------------------------------------------------------
 
 
