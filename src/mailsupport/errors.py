@@ -4,6 +4,7 @@ MailsupportError            what happened, and the cure
 ├── SettingsError           the settings file cannot be used: all problems at once       exit 78
 ├── ServerUnavailable       an IMAP or SMTP server cannot be used now                      exit 69
 │   ├── LoginRefused        the server answered, and refused the login
+│   ├── FolderUnavailable   the server is there, and one folder of it cannot be read
 │   └── UnsafeConnection    the server would have us speak in clear text, or its certificate is wrong
 ├── TryAgain                somebody else holds what we need                               exit 75
 ├── StorageError            the database cannot be used
@@ -74,6 +75,10 @@ class ServerUnavailable(MailsupportError):
 
 class LoginRefused(ServerUnavailable):
     """The server answered and refused user or password: trying often may lock the account."""
+
+
+class FolderUnavailable(ServerUnavailable):
+    """A folder is missing or cannot be read; the connection lives on, and other folders can be read through it."""
 
 
 class UnsafeConnection(ServerUnavailable):

@@ -65,8 +65,11 @@ class Settling:
 class MailSource(Protocol):
     """One account, read by one thread. Every method raises ServerUnavailable when the server fails."""
 
+    problems: list[str]
+    """What the server does not let us do though the settings ask for it; whoever tells the operator empties it."""
+
     def open(self, folder: str) -> FolderState:
-        """Open a folder for reading and return its state now."""
+        """Open a folder for reading and return its state now. Raises FolderUnavailable when only that one cannot be read."""
         ...
 
     def sent_folder(self) -> str:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -31,8 +31,9 @@ from mailsupport.net.imaplogin import ImapAccount
 from mailsupport.net.watch import Watch
 from mailsupport.ports import MailSource
 from mailsupport.settings import load
-from mailsupport.store import mails, open_store
-from mailsupport.store.schema import ledger, ticket
+from mailsupport.store import mailboxes, mails, open_store
+from mailsupport.store.rows import FolderRow
+from mailsupport.store.schema import ledger, outbox, ticket
 from servers.dovecot import Dovecot
 from servers.proxy import COMPLETE, Personality, Privacy, Proxy, between
 from stories.world import RecordingSink
@@ -120,11 +121,12 @@ class Desk:
     expected: int
     troubles: list[ServerUnavailable] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
     passes: list[tuple[float, float]] = field(default_factory=list)
     """When each complete pass began and ended."""
     passed: threading.Event = field(default_factory=threading.Event)
     complete: threading.Event = field(default_factory=threading.Event)
+    settles: bool = True
+    """Whether a mail has to be flagged or moved to be complete."""
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -148,11 +150,10 @@ class Desk:
     def _pass(self, source: MailSource) -> None:
         begun = time.monotonic()
         self.box.read(self.service, source)
-        self.problems += [p for p in getattr(source, "problems", []) if p not in self.problems]
         self.passes.append((begun, time.monotonic()))
         with self.service.store.read() as tx:
             rows = tx.execute(select(func.count(), func.count(func.nullif(ledger.c.settling, "")))).one()
-        if rows[0] >= self.expected and not rows[1]:
+        if rows[0] >= self.expected and not (rows[1] and self.settles):
             self.complete.set()
         self.passed.set()
 
@@ -160,6 +161,22 @@ class Desk:
         """How many tickets there are."""
         with self.service.store.read() as tx:
             return int(tx.execute(select(func.count()).select_from(ticket)).scalar_one())
+
+    def folder(self, name: str) -> FolderRow:
+        """How far a folder was read."""
+        with self.service.store.read() as tx:
+            row = mailboxes.folder(tx, self.box.settings.name, name)
+        assert row is not None
+        return row
+
+    def later(self, hours: int) -> Service:
+        """The service, that much later."""
+        return replace(self.service, now=lambda: noon() + timedelta(hours=hours))
+
+    def operator_was_told(self) -> list[bytes]:
+        """The mails to the operator that wait in the outbox."""
+        with self.service.store.read() as tx:
+            return list(tx.execute(select(outbox.c.data).where(outbox.c.kind == "operator")).scalars())
 
     def bodies(self) -> list[bytes]:
         """The bytes of every mail in the ledger, in the order of the UIDs."""

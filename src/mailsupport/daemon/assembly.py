@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailsupport.app import selftest
-from mailsupport.app.passes import Watched, take_in
+from mailsupport.app.passes import Watched
 from mailsupport.app.service import Limits, Service
-from mailsupport.daemon import adapters
+from mailsupport.daemon import adapters, reading
 from mailsupport.daemon.clock import utc_now
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
@@ -36,7 +36,7 @@ class Box:
 
     def read(self, service: Service, source: MailSource) -> int:
         """Read what is new, the Sent folder first, so that the inbox is open when waiting begins; return how many mails came."""
-        return sum(take_in(service, source, folder) for folder in self.folders(source))
+        return reading.read(service, source, self.folders(source))
 
     def folders(self, source: MailSource) -> list[Watched]:
         """Return the folders to read, in their order."""

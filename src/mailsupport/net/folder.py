@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from mailsupport.errors import ServerUnavailable
+from mailsupport.errors import FolderUnavailable, ServerUnavailable
 from mailsupport.net.idle import Waker
 from mailsupport.ports import Fetched, FolderState, Listed, Settling
 
@@ -55,7 +55,7 @@ class _Folder:
         if name in ("", "INBOX"):
             return self
         if "\0" in name or any(part in ("", ".", "..") for part in re.split(r"[/\\]", name)):
-            raise ServerUnavailable(f"{name!r} is no folder of {self.path}", "name a folder inside it")
+            raise FolderUnavailable(f"{name!r} is no folder of {self.path}", "name a folder inside it")
         return _Folder(self.path / (f".{name}" if self.is_maildir else name))
 
     def make(self, like: _Folder) -> None:
@@ -79,7 +79,7 @@ class FolderSource:
         inner = self._root.inner(folder)
         with _translated(inner.path):
             if not inner.path.is_dir():
-                raise ServerUnavailable(f"there is no folder {inner.path}", "make it, or name another one")
+                raise FolderUnavailable(f"there is no folder {inner.path}", "make it, or name another one")
             self._folder = inner
             validity, names = _numbered(inner)
             return FolderState(folder, validity, len(names) + 1, len(inner.files()))

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from mailsupport.errors import ServerUnavailable
+from mailsupport.errors import FolderUnavailable, ServerUnavailable
 from mailsupport.net.idle import Waker, idle
 from mailsupport.net.imaplogin import ImapAccount, connect, hang_up, translated
 from mailsupport.net.imapwire import ORDINARY_ANSWER, Client, plain_argument
@@ -75,11 +75,11 @@ class ImapSource:
         return self._sent
 
     def open(self, folder: str) -> FolderState:
-        """Open a folder for reading only; raises ServerUnavailable when it cannot be opened (the connection lives on)."""
+        """Open a folder for reading only; raises FolderUnavailable when it cannot be (the connection lives on)."""
         self._listed = {}
         answer = self._select(folder, readonly=True)
         if not 0 < answer.get(b"UIDVALIDITY", 0) <= LAST_UID:
-            raise ServerUnavailable(f"{self._account}: {folder!r} has no lasting UIDs", "such a folder cannot be read safely")
+            raise FolderUnavailable(f"{self._account}: {folder!r} has no lasting UIDs", "such a folder cannot be read safely")
         uidnext = min(answer.get(b"UIDNEXT") or self._highest_uid() + 1, LAST_UID + 1)
         self._folder = FolderState(folder, answer[b"UIDVALIDITY"], uidnext, answer.get(b"EXISTS", 0))
         self._uidnext = uidnext
@@ -183,7 +183,7 @@ class ImapSource:
             except imaplib.IMAP4.error as error:
                 refused = said(error)
         if refused:
-            raise ServerUnavailable(f"{self._account}: the folder {folder!r} cannot be opened: {refused}", "check its name")
+            raise FolderUnavailable(f"{self._account}: the folder {folder!r} cannot be opened: {refused}", "check its name")
         self._writable, self._permanent = not readonly, tuple(answer.get(b"PERMANENTFLAGS", ()))
         return answer
 
