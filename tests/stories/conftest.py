@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from mailsupport.mail.worker import Reader
-from stories.world import World
+from stories.world import SETTINGS, World
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +20,22 @@ def reader() -> Iterator[Reader]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, reader: Reader) -> Iterator[World]:
+def desk_with(tmp_path: Path, reader: Reader) -> Iterator[Callable[[str], World]]:
+    """Makes a desk with other settings. Whatever happens at a desk, nothing internal reaches a customer (P7)."""
+    worlds: list[World] = []
+
+    def make(settings: str) -> World:
+        worlds.append(World(tmp_path / f"desk-{len(worlds)}", reader, settings))
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        world.assembly.alone.release()
+        world.assembly.service.store.close()
+    assert [leak for world in worlds for leak in world.leaks()] == []
+
+
+@pytest.fixture
+def desk(desk_with: Callable[[str], World]) -> World:
     """A desk with the usual settings."""
-    world = World(tmp_path, reader)
-    yield world
-    world.assembly.alone.release()
-    world.assembly.service.store.close()
+    return desk_with(SETTINGS)

@@ -12,6 +12,7 @@ import email
 import email.policy
 import itertools
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,15 @@ name = "Fallback"
 email = ["fallback@acme.example"]
 roles = ["project_manager", "account_manager", "commercial_director"]
 """
+
+
+HOUSE = "@acme.example"
+SECRETS = ("anna@", "jo@", "ben@", "cleo@", "dov@", "fallback@", "ops@", "canary", "support+t", "support+a", "support+k", "[ref:")
+"""What no mail to a customer may hold. Stories that write a note put the word canary into it."""
+
+
+HELD = timedelta(seconds=5)
+"""The program looks again after a while at what is due and held back; here, after this long."""
 
 
 @dataclass
@@ -144,7 +154,8 @@ class World:
         self.folder, self.clock, self.sink = folder, StoryClock(), RecordingSink()
         self._numbers = itertools.count(1)
         self._read = 0
-        (folder / "inbox").mkdir(parents=True, exist_ok=True)
+        for name in re.findall(r'^(?:path|dir) = "(.+)"$', settings, re.MULTILINE):
+            (folder / name).mkdir(parents=True, exist_ok=True)
         path = folder / "mailsupport.toml"
         path.write_text(settings)
         path.chmod(0o644)
@@ -260,8 +271,8 @@ class World:
         """Time passes; the program wakes whenever it would."""
         end = self.clock.at + timedelta(seconds=duration(span))
         self.works()
-        while (wake := self._next_wake()) is not None and wake <= end:
-            self.clock.at = max(wake, self.clock.at + timedelta(seconds=1))
+        while self.clock.at < end and (wake := self._next_wake()) is not None and wake <= end:
+            self.clock.at = wake if wake > self.clock.at else min(self.clock.at + HELD, end)
             self.works()
         self.clock.at = end
         self.works()
@@ -283,6 +294,16 @@ class World:
         found = [m for m in self.sink.sent[self._read :] if to in m.recipients and (not event or m.event == event)]
         assert found, f"no new mail to {to}; new are {[(m.recipients, m.subject) for m in self.sink.sent[self._read :]]}"
         return found[-1]
+
+    def leaks(self) -> list[str]:
+        """What of ours shows in mails that left the house (P7): an address of staff, a note, an internal token or marker."""
+        return [
+            f"{secret!r} in the mail “{mail.subject}” to {mail.recipients}"
+            for mail in self.sink.sent
+            if any(not address.endswith(HOUSE) for address in mail.recipients)
+            for secret in SECRETS
+            if secret in f"{mail.raw.decode('ascii', 'replace')}\n{mail.text}\n{mail.html}".lower()
+        ]
 
     def nothing_new(self) -> None:
         """From here on, only later mails are new."""
