@@ -22,7 +22,7 @@ def notified(told: object, after: str = "", sender: str = "no-reply@sns.amazonaw
 
 @pytest.mark.parametrize("name", ["notificationType", "eventType"])
 def test_a_bounce_notification_of_amazon_ses_is_a_bounce(name: str) -> None:
-    """Recipient, status, and the Message-ID that the sender gave the mail, not Amazon's (D2)."""
+    """Recipient, status, and the Message-ID that the sender gave the mail, not Amazon's (D6)."""
     found = notified({name: "Bounce", "bounce": {"bouncedRecipients": [GONE]}, "mail": SENT}, "\r\n--\r\nto unsubscribe {")
     assert found is not None
     assert [(r.address, r.status, r.action) for r in found.recipients] == [("gone@kunde.example", "5.1.1", "failed")]
@@ -73,7 +73,7 @@ REPORT = "From: MAILER-DAEMON@kunde.example\r\nReturn-Path: <>\r\nSubject: Mail 
 
 
 def test_a_bare_name_below_the_line_that_announces_it_is_of_the_mail_systems_own_domain() -> None:
-    """Some providers name their own users without the domain (D2)."""
+    """Some providers name their own users without the domain (D6)."""
     said = "Your mail to the following recipients could not be delivered, since they take no pictures:\r\n\tina.weber\r\n"
     found = read(f"{REPORT}\r\n{said}".encode()).bounce
     assert found is not None
@@ -88,7 +88,7 @@ def test_a_word_that_nothing_announces_is_no_recipient() -> None:
 
 
 def test_a_report_that_a_gateway_wrapped_into_its_own_names_the_recipient() -> None:
-    """The report inside knows better than the To line of what came back (D2)."""
+    """The report inside knows better than the To line of what came back (D6)."""
     inner = "From: MAILER-DAEMON@mx.example\r\nTo: support@acme.example\r\n\r\nFinal-Recipient: rfc822; gone@kunde.example"
     raw = (
         f"{REPORT}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nReturned mail: these addresses had errors\r\n"

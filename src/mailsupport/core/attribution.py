@@ -19,7 +19,7 @@ _ATTRIBUTION_LIMIT = 600
 
 _QUOTE = re.compile(r"[ \t]{0,4}(?:>(?![:：]$)|\|[ \t]|[A-Z]{1,2}>(?:[ \t]|$))")
 _SEPARATOR = re.compile(r"[\s*_=~\-–—─━]{3,}$")
-_DASHES = "-_–—=*~"
+_DASHES = "-_‐‑‒–—―─=*~"
 _ADDRESS = re.compile(r"[^\s<>@()\[\]\"]@[\w-]{1,63}(?:\.[\w-]{1,63})+|@(?:localhost|example)\b")
 _TIME = re.compile(r"(?<!\d)[0-2]?\d[:.h][0-5]\d(?!\d)")
 _DAY = re.compile(r"(?<!\d)(?:(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})")
@@ -32,8 +32,9 @@ _WROTE_LAST = re.compile(
 )
 _OPENER = re.compile(r"(?:" + "|".join(re.escape(w) for w in sorted(wording.OPENERS, key=len, reverse=True)) + r")[\s,]")
 _MYSELF = re.compile(r"\b(?:" + "|".join(re.escape(w) for w in wording.MYSELF) + r")\b")
+_BRACKETED = re.compile(r"\[[^\]]{0,30}(?:19|20)\d\d[^\]]{0,30}\]\s?:$")
 _GLUED = re.compile(r"-{3,6}[ \t]?(?=On\s.{4,200}\swrote:\s*$)")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\ufeff\u00ad"))
 
 
 def plain(line: str) -> str:
@@ -49,8 +50,13 @@ def is_quoted(line: str) -> bool:
 
 
 def _framed(line: str) -> bool:
-    """Whether ">>> address <<<" only draws the eye to something."""
-    return line.endswith("<<") and "://" in line.lstrip("> \t")[:12]
+    """Whether the signs at both ends of a line draw the eye to it: ">>> address <<<", or an attribution."""
+    return (line.endswith("<<") and "://" in line.lstrip("> \t")[:12]) or _between_arrows(line)
+
+
+def _between_arrows(line: str) -> bool:
+    """Whether a line is ">>> Anna Berg <anna@b.example> 02.03.2026 10:00 >>>", as GroupWise writes above an unmarked quote."""
+    return line.startswith(">>> ") and line.endswith(" >>>") and _TIME.search(line) is not None
 
 
 def is_separator(line: str) -> bool:
@@ -79,6 +85,8 @@ def announces(line: str) -> str:
     """Return what a line announces: "forwarded", "original" (only between dashes), or ""."""
     if len(line) >= 120:
         return ""
+    if _between_arrows(line):
+        return "original"
     drawn = _dashed(line)
     title = _before_colon(line) if drawn is None else drawn
     if title in wording.FORWARDED:
@@ -178,5 +186,7 @@ def _is_attribution(text: str, before_quote: bool) -> bool:
             return address or dated or len(low) < 100
         return (address and (dated or "<" in low)) or (dated and _begins(low) and (last or (timed and day)))
     if closed and dated and address:
+        if before_quote and _BRACKETED.search(low):
+            return True
         return bool(_LEADING_DATE.match(low)) and low.rstrip(" :：").endswith((">", ")", "]"))
     return before_quote and dated and low.endswith(">") and bool(_LEADING_DATE.match(low))

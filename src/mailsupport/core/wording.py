@@ -14,8 +14,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 WROTE = _words("""
-    wrote; writes; schrieb; schreef; het volgende geschreven; a écrit; écrit; escribió; ha escrit; va escriure;
-    ha scritto; escreveu; skrev; kirjoitti; napisał; napisał(a); napisała; pisze; napsal; napsal(a); napísal;
+    wrote; writes; schrieb; folgendes geschrieben; schreef; het volgende geschreven; a écrit; écrit; escribió; ha escrit;
+    va escriure; ha scritto; escreveu; skrev; kirjoitti; napisał; napisał(a); napisała; pisze; napsal; napsal(a); napísal;
     napísal(a); пишет; написал; написал(а); написала; пише; написав; написа; yazdı; şunları yazdı; έγραψε; írta;
     ezt írta; a scris; đã viết; đã viết vào; כתב; כתבה; כתב/ה; كتب; نوشت; je napisao; je napisal; napisao je;
     je napísal; rašė; rakstīja; kirjutas; menulis; เขียนว่า; tulis; skrifaði; idatzi du
@@ -83,8 +83,9 @@ LABELS: dict[str, str] = {word: role for role, words in _LABELS.items() for word
 
 ORIGINAL = frozenset(
     _words("""
-    original message; original-nachricht; originalnachricht; ursprüngliche nachricht; original mail; original e-mail;
-    original email; message d'origine; message d’origine; message original; mensaje original; mensagem original;
+    original message; original; original-nachricht; originalnachricht; ursprüngliche nachricht; original mail; original e-mail;
+    original email; message d'origine; message d’origine; message original; mensaje original; mail original;
+    e-mail original; courriel original; correo original; mensagem original; messaggio originario;
     messaggio originale; oorspronkelijk bericht; origineel bericht; ursprungligt meddelande; originalmeddelande;
     oprindelig meddelelse; original meddelelse; opprinnelig melding; alkuperäinen viesti; wiadomość oryginalna;
     oryginalna wiadomość; původní zpráva; pôvodná správa; исходное сообщение; оригинальное сообщение;
