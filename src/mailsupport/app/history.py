@@ -37,6 +37,7 @@ WORDS: Mapping[str, str] = {
     "acknowledged": "{actor} acknowledged: {reason}",
     "acknowledged_nothing": "{actor} acknowledged, without effect: {reason}",
     "resolved": "the chain is over: {reason}",
+    "reopened": "the chain goes on: {reason}",
     "step_skipped": "{target} was left out: {reason}",
     "exhausted": "nobody is left to tell: {reason}",
     "held": "a mail by {actor} is held, and its author asked: {reason}",

@@ -103,7 +103,9 @@ def _stuck(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> 
         return
     if following.state is End.DONE or (following.state is End.UNKNOWN):
         return
+    if mail.kind == ALERT and all(result.outcome is Outcome.REFUSED for result in handover.recipients):
+        return  # the operator has heard of the address, and the chain went on
     why = f"{handover.stage}: {scene.reply}"[:400]
-    what = f"a mail ({mail.kind}) is not taken by the relay after {mail.attempts} attempts"
+    what = f"a mail ({mail.kind}) is not taken by the relay after {mail.attempts} attempt{'' if mail.attempts == 1 else 's'}"
     cure = "see `mailsupport outbox list`; when the cause is mended, `mailsupport outbox retry`"
     act.perform(scene, [TellOperator(f"stuck:{handover.stage}", what, why, cure)])
