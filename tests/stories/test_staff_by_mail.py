@@ -157,17 +157,10 @@ def test_a_reply_without_words_is_held(desk: World) -> None:
     desk.expect_no_mail(ERIKA)
 
 
-def test_an_answer_with_our_marker_in_it_is_held(desk: World) -> None:
-    """Written inside our notice, it would carry a token to the customer."""
+def test_an_answer_with_a_token_in_it_is_held(desk: World) -> None:
+    """Pasted from our mail, it would give the customer the power of staff."""
     notice = asked(desk)
-    marker = notice.text[notice.text.index("[ref:") :].partition("]")[0] + "]"
-    desk.writes(
-        ANNA,
-        f"See below.\nThe number is {marker}, if they ask.\nRegards",
-        "Re: x",
-        to=str(notice.message["Reply-To"]),
-        reply_to=notice,
-    )
+    desk.replies(ANNA, notice, f"As said in {notice.message['Message-ID']}, check the canary.")
     desk.works()
 
     desk.expect_mail(ANNA, "held")

@@ -7,9 +7,11 @@ it names one of them.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mailsupport.core import clock, customer_mail, escalation, lifecycle
 from mailsupport.core.arrival import Arrival, Bounced
-from mailsupport.core.desk import Desk
+from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import (
     Attach,
     ChangeChain,
@@ -24,7 +26,7 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.escalation import Unreachable
-from mailsupport.core.model import ClockKind, Kind, Ticket
+from mailsupport.core.model import ChainState, ClockKind, Kind, Ticket
 from mailsupport.core.tokens import token_in_message_id
 
 SAID = 500
@@ -94,9 +96,9 @@ def _moved_on(arrival: Arrival, addresses: set[str], person: str, how: Unreachab
 
 def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk) -> list[Effect]:
     """An answer that reached nobody on the customer's side was no answer: its clock runs again (DESIGN §5 Clocks)."""
-    effects: list[Effect] = [Notify("undelivered", arrival.route.staff)]
     if arrival.bounced is None or set(arrival.bounced.recipients) - set(failed):
-        return effects
+        return [Notify("undelivered", arrival.route.staff)]
+    effects: list[Effect] = [Notify("undelivered", _misled(arrival, desk))]
     contract = desk.contracts.get(ticket.contract, arrival.route.contract)
     effects.append(ChangeTicket("the answer bounced", state=lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED)))
     last = max((c for c in arrival.clocks if c.stopped_at is not None), key=lambda c: (c.stopped_at, c.id), default=None)
@@ -105,7 +107,27 @@ def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk
         return effects
     due = clock.revoked_due(last.due_at, arrival.now, contract.calendar)
     effects.append(StartClock(kind, last.started_at, due, "the answer bounced for everyone it was sent to"))
-    return effects
+    return [*effects, *_reopened(arrival, kind, due)]
+
+
+def _misled(arrival: Arrival, desk: Desk) -> tuple[Person, ...]:
+    """Staff, and whoever was alerted and then told that it is over."""
+    chain, found = arrival.chain, {p.key: p for p in arrival.route.staff}
+    if chain is not None and chain.state is ChainState.RESOLVED:
+        for told in chain.told:
+            person = desk.people.get(told.person) or desk.person_at(told.email) or Person(told.person, "", (told.email,))
+            found.setdefault(person.key, person)
+    return tuple(found.values())
+
+
+def _reopened(arrival: Arrival, kind: ClockKind, due: datetime) -> list[Effect]:
+    """A chain that the answer had ended goes on after the last step fired, when the clock that runs again is due."""
+    chain = arrival.chain
+    if chain is None or chain.cause.value != kind.value:
+        return []
+    cycle = max(c.cycle for c in arrival.clocks if c.kind is kind) + 1
+    again = escalation.reopen_after_revocation(chain, cycle, due)
+    return [ChangeChain(again.chain, "reopened", "mailsupport", again.reason)] if again.changed else []
 
 
 def _absent(arrival: Arrival, ticket: Ticket, desk: Desk) -> Decision:
