@@ -7,6 +7,7 @@ by `core.merging` and `core.splitting`; mails of a merged ticket stay where they
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from mailsupport.app import act
 from mailsupport.app.scene import Scene, Tx
@@ -62,7 +63,8 @@ def split(service: Service, number: int, actor: str = "operator") -> int:
         mails.learn(tx, row.message_id, scene.number, split=True)
         behind = Scene(service, tx, now, left.mailbox, ticket=left.number, actor=actor)
         behind.log("split", actor, {"mail": number, "to": scene.number})
-        waiting = [other.received_at for other in others if _waits(other, row)]
+        answered = _answered(tx, left)
+        waiting = [other.received_at for other in others if answered is None or other.received_at > answered]
         act.perform(behind, splitting.left_behind(_side(tx, left), row.received_at, waiting, _contract(service, left), now))
     return scene.number
 
@@ -111,9 +113,10 @@ def _others(tx: Tx, ticket: Ticket, row: MailRow) -> list[MailRow]:
     return [one for one in theirs if one.visibility == PUBLIC and (one.kind in PEOPLE or one.kind is Kind.UNREADABLE)]
 
 
-def _waits(other: MailRow, row: MailRow) -> bool:
-    """Whether another mail came after the one whose clock it shares: nobody has answered it either."""
-    return other.received_at >= row.received_at
+def _answered(tx: Tx, ticket: Ticket) -> datetime | None:
+    """When one of us last answered the ticket, or None."""
+    ours = (one for one in mails.mails_of(tx, ticket.number) if one.visibility == PUBLIC and (one.person or one.direction != IN))
+    return max((one.received_at for one in ours), default=None)
 
 
 def _arrival(service: Service, left: Ticket, row: MailRow, mail: Mail) -> Arrival:

@@ -47,15 +47,17 @@ def left_behind(
     """Return what becomes of the ticket that a mail received then leaves; `others`: the times of its other unanswered mails."""
     running = (c for c in side.clocks if c.kind in RESPONSES and c.state is ClockState.RUNNING)
     mine = next((c for c in running if c.started_at == received_at), None)
-    if mine is None:
-        return ()
     reason = "the mail it counted from was split off"
+    answered = ChangeTicket(reason, state=State.ANSWERED)
+    if mine is None:
+        return () if others or side.ticket.state is not State.OPEN else (answered,)
     effects: list[Effect] = [CancelClocks(reason, mine.kind)]
     due = clock.due_at(contract, mine.kind, side.ticket.priority, min(others)) if others else None
     if due is not None:
         why = "from the oldest unanswered mail, after another was split off"
         return (*effects, StartClock(mine.kind, min(others), due, why))
-    effects.append(ChangeTicket(reason, state=State.ANSWERED if side.ticket.state is State.OPEN else None))
+    if side.ticket.state is State.OPEN:
+        effects.append(answered)
     chain = side.chain
     if chain is not None and chain.state is not ChainState.RESOLVED and chain.cause is Cause.NEXT_RESPONSE:
         over = escalation.resolve(chain, reason)
