@@ -36,7 +36,7 @@ def told(person: str, step: int, round_: int = 0) -> Told:
 def test_a_target_is_a_role_a_person_or_an_address(who: tuple[str, ...], customer: Customer | None, expected: list[str]) -> None:
     """The customer's person for a role comes first, then everybody who has it; each person once."""
     gold = contract(targets=(who,))
-    assert [p.key for p in targets(gold, 0, 0, customer, desk(gold)).people] == expected
+    assert [p.key for p in targets(gold, 0, 0, customer, desk(gold), LAPSE_TOLD).people] == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_target_is_a_role_a_person_or_an_address(who: tuple[str, ...], custome
 def test_what_stands_for_nobody_is_said(who: str, customer: Customer | None, why: str) -> None:
     """With the target and the reason."""
     gold = contract(targets=((who,),))
-    ((target, reason),) = targets(gold, 0, 0, customer, desk(gold)).skipped
+    ((target, reason),) = targets(gold, 0, 0, customer, desk(gold), LAPSE_TOLD).skipped
     assert target == who
     assert why in reason
 
@@ -71,16 +71,16 @@ TWICE = contract(targets=(("pat",), ("pat", "dana"), ("pat",)))
 )
 def test_whoever_was_told_in_this_round_is_left_out(step: int, round_: int, before: list[Told], expected: list[str]) -> None:
     """At a lower step of the same round, and only while somebody else remains."""
-    assert [p.key for p in targets(TWICE, step, round_, None, desk(TWICE), before).people] == expected
+    assert [p.key for p in targets(TWICE, step, round_, None, desk(TWICE), LAPSE_TOLD, before).people] == expected
 
 
 def test_whoever_is_left_out_is_named() -> None:
     """So the alert can say why the director got it and the manager not again."""
-    found = targets(TWICE, 1, 0, None, desk(TWICE), [told("pat", 0)])
+    found = targets(TWICE, 1, 0, None, desk(TWICE), LAPSE_TOLD, [told("pat", 0)])
     assert found.skipped == (("pat", "was told at an earlier step of this round"),)
 
 
 def test_addresses_are_where_mail_goes() -> None:
     """The first address of a person."""
     gold = contract()
-    assert targets(gold, 2, 0, None, desk(gold)).people[0].address == PEOPLE["dana"].address
+    assert targets(gold, 2, 0, None, desk(gold), LAPSE_TOLD).people[0].address == PEOPLE["dana"].address

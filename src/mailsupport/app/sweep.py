@@ -183,13 +183,14 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
         chains.save_chain(scene.tx, fired)
         return
     done.fired += 1
-    found = targets(contract, move.step, move.round, scene.customer_of(scene.subject()), scene.service.desk, chain.told)
-    for target, why in found.skipped:
+    customer = scene.customer_of(scene.subject())
+    found = targets(contract, move.step, move.round, customer, scene.service.desk, scene.now, chain.told)
+    for target, why in found.reasons:
         scene.log(SKIPPED, "mailsupport", {"firing": firing, "target": target, "reason": why})
     late = scene.now - (chain.next_at or scene.now)
     alarm = Alarm(firing, fired, contract, unread, "mailsupport was not running when it was due" if late > LATE else "")
     for person in found.people:
-        alert(scene, alarm, person)
+        alert(scene, alarm, person, found.stands_in.get(person.key, ()))
     if not found.people:
         fired = escalation.unreachable(fired, contract, scene.now, Unreachable.NOBODY, move.step, move.round).chain
         what = f"step {move.step + 1} of the chain of {contract.name} has nobody to tell"

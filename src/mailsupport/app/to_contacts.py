@@ -6,6 +6,7 @@ Comes in: a scene, a chain that has just fired a step, and who is to be told. Go
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +14,14 @@ from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
 from mailsupport.app.post import Letter, reply_to, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import escalation, timetable, tokens
+from mailsupport.core.absences import StandIn
 from mailsupport.core.desk import Contract, Person
 from mailsupport.core.effects import AllClear
 from mailsupport.core.model import Address, Chain, Ticket
 from mailsupport.core.timetable import EntryKind
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.compose import mailto
-from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, ToldOf, Upcoming
+from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
 from mailsupport.store import chains, mails
 
 TOLD = frozenset({"accepted", "unknown"})
@@ -37,11 +39,11 @@ class Alarm:
     late_because: str = ""
 
 
-def alert(scene: Scene, alarm: Alarm, person: Person) -> None:
-    """Send one contact the alert of a step, once."""
+def alert(scene: Scene, alarm: Alarm, person: Person, acting: Sequence[StandIn] = ()) -> None:
+    """Send one contact the alert of a step, once; `acting` says for whom they stand in."""
     ticket = scene.subject()
     token = tokens.issue(scene.service.keys, Purpose.ALERT, ticket.number, person.key, str(alarm.firing))
-    context = _alert(scene, alarm, ticket, person, token)
+    context = _alert(scene, alarm, ticket, person, token, acting)
     row = send(scene, _letter(scene, ticket, person, token, "alert", context, alarm.chain.step))
     chains.tell(scene.tx, alarm.firing, "alert", person.key, person.address, row, scene.now)
     scene.log("alerted", person.key, {"step": alarm.chain.step, "round": alarm.chain.round})
@@ -72,7 +74,7 @@ def all_clear(scene: Scene, effect: AllClear) -> None:
         chains.tell(scene.tx, last.firing, "all_clear", person.key, last.email, row, scene.now)
 
 
-def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: str) -> AlertContext:
+def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: str, acting: Sequence[StandIn]) -> AlertContext:
     chain, contract = alarm.chain, alarm.contract
     asked = mails.latest_from_customer(scene.tx, ticket.number)
     step = contract.steps[chain.step]
@@ -100,6 +102,7 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         unread=alarm.unread,
         late_because=alarm.late_because,
         acknowledge=_action(scene, token, "/ack"),
+        stands_in_for=tuple(AwayOf(name_of(scene, one.way[0]), one.until) for one in acting if one.until),
     )
 
 

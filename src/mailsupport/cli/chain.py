@@ -6,6 +6,7 @@ Neither a secret nor the database nor a server is opened.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,13 +26,13 @@ def show_chain(
     whom: Annotated[str, typer.Argument(metavar="CONTRACT|CUSTOMER", help="A contract, a customer, or a customer's address.")],
     as_json: Json = False,
 ) -> int:
-    """Show whom each step of a chain reaches."""
+    """Show whom each step of a chain reaches now."""
     from mailsupport.app.plan import whose
     from mailsupport.cli.screen import say, show_json, table
 
     desk = given(context).desk()
     named = whose(whom, desk)
-    steps = _steps(named, desk)
+    steps = _steps(named, desk, now())
     if as_json:
         customer = named.customer.key if named.customer else ""
         show_json({"contract": named.contract.name, "customer": customer, "steps": steps})
@@ -47,17 +48,17 @@ def show_chain(
     return EXIT_OK
 
 
-def _steps(named: Whose, desk: Desk) -> list[dict[str, Any]]:
+def _steps(named: Whose, desk: Desk, at: datetime) -> list[dict[str, Any]]:
     from mailsupport.cli.times import span
     from mailsupport.core.contacts import targets
 
     found = []
-    for at, step in enumerate(named.contract.steps):
-        reached = targets(named.contract, at, 0, named.customer, desk)
+    for number, step in enumerate(named.contract.steps):
+        reached = targets(named.contract, number, 0, named.customer, desk, at)
         people = [f"{person.name} <{person.address}>" if person.name else person.address for person in reached.people]
-        skipped = [f"{who}: {why}" for who, why in reached.skipped]
+        skipped = [f"{who}: {why}" for who, why in reached.reasons]
         found.append(
-            {"step": at + 1, "wait": span(step.wait), "targets": list(step.targets), "reaches": people, "skipped": skipped}
+            {"step": number + 1, "wait": span(step.wait), "targets": list(step.targets), "reaches": people, "skipped": skipped}
         )
     return found
 

@@ -134,7 +134,9 @@ def _chains(desk: Desk, now: datetime) -> Iterator[Finding]:
 def _chain(named: Whose, desk: Desk, now: datetime) -> Iterator[Finding]:
     contract, customer = named.contract, named.customer
     area = f"chain of {contract.name}" + (f" for {customer.name}" if customer else "")
-    people = [] if customer is None and _only_by_customer(contract, desk) else list(_unreached(area, contract, customer, desk))
+    people = (
+        [] if customer is None and _only_by_customer(contract, desk) else list(_unreached(area, contract, customer, desk, now))
+    )
     yield from people
     try:
         found = plan(named, desk, now, Priority.NORMAL)
@@ -145,9 +147,9 @@ def _chain(named: Whose, desk: Desk, now: datetime) -> Iterator[Finding]:
         yield Finding(area, OK, "a mail that came now and was never answered:", plan=found)
 
 
-def _unreached(area: str, contract: Contract, customer: Customer | None, desk: Desk) -> Iterator[Finding]:
+def _unreached(area: str, contract: Contract, customer: Customer | None, desk: Desk, now: datetime) -> Iterator[Finding]:
     for at in range(len(contract.steps)):
-        reached = targets(contract, at, 0, customer, desk)
+        reached = targets(contract, at, 0, customer, desk, now)
         trouble = "; ".join(f"{who}: {why}" for who, why in reached.skipped)
         if not reached.people:
             yield Finding(area, FAILED, f"step {at + 1} reaches nobody ({trouble})", "give somebody that role", EXIT_SETTINGS)

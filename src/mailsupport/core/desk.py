@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from mailsupport.core.model import Priority
@@ -54,6 +54,52 @@ class Calendar:
     always: bool = False
 
 
+class Turn(StrEnum):
+    """In which unit a rotation's turns are counted."""
+
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Another plan for a rotation in [start, end) (UTC): whoever is in `add` is on duty, whoever is in `remove` is not."""
+
+    start: datetime
+    end: datetime
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """People who are on duty in turn. `start` is wall time of its zone, when a turn of the first of them begins.
+
+    A turn is `length` hours, days, weeks or months. Where there are `hours`, nobody is on duty while they are closed.
+    """
+
+    name: str
+    timezone: str
+    turn: Turn
+    length: int
+    start: datetime
+    people: tuple[str, ...]
+    hours: Calendar | None = None
+    overrides: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody is not there in [start, end) (UTC); `deputy` stands in, or where it is "" the person's own deputy."""
+
+    person: str
+    start: datetime
+    end: datetime
+    deputy: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """How much time a promise gives: open seconds, or business days (`days` > 0, until closing when `end_of_day`)."""
@@ -77,7 +123,7 @@ class Hours(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a chain: targets are roles, person keys or addresses; `wait` in seconds before it fires."""
+    """One step of a chain: targets are roles, rotations, person keys or addresses; `wait` in seconds before it fires."""
 
     targets: tuple[str, ...]
     wait: int
@@ -104,7 +150,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer organisation; `match` holds addresses and @domains, `people` maps a role to a person's key."""
+    """A customer organisation; `match` holds addresses and @domains, `people` maps a role to a person's key or a rotation."""
 
     key: str
     name: str
@@ -154,7 +200,7 @@ class Desk:
     """Everything the decisions need to know of the settings.
 
     `blocked`, `allowed` and `form_mailers` hold addresses and @domains (`core.senders`); more than `storm` tickets of one sender
-    within ten minutes become one (`core.storms`).
+    within ten minutes become one (`core.storms`). `absences` are those of each person, by key.
     """
 
     operator: str
@@ -181,6 +227,8 @@ class Desk:
     allowed: frozenset[str] = frozenset()
     form_mailers: frozenset[str] = frozenset()
     storm: int = 20
+    absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    rotations: Mapping[str, Rotation] = field(default_factory=dict)
 
     def person_at(self, email: str) -> Person | None:
         """Return whose address that is, or None."""

@@ -78,7 +78,7 @@ def _alerts(chain: Chain, contract: Contract, customer: Customer | None, desk: D
         if isinstance(move, Rest):
             chain = escalation.after_rest(chain, move).chain
             continue
-        found = targets(contract, move.step, move.round, customer, desk, told)
+        found = targets(contract, move.step, move.round, customer, desk, now, told)
         yield _alert(move, now, found)
         told += [Told(p.key, p.address, move.step, move.round, now, "accepted") for p in found.people]
         chain = _fired(chain, move, contract, now, found)
@@ -93,7 +93,7 @@ def _fired(chain: Chain, move: Fire, contract: Contract, now: datetime, found: T
 
 
 def _alert(move: Fire, at: datetime, found: Targets) -> Entry:
-    left_out = "".join(f"; {who} left out: {why}" for who, why in found.skipped)
+    left_out = "".join(f"; {who} left out: {why}" for who, why in found.reasons)
     nobody = "" if found.people else "; nobody to tell, so the next step follows at once"
     return Entry(
         at, EntryKind.ALERT, move.step, move.round, tuple(p.key for p in found.people), f"{move.reason}{left_out}{nobody}"

@@ -21,6 +21,7 @@ from typing import ClassVar
 from mailsupport.mail.facts import (
     Action,
     Attached,
+    AwayOf,
     Earlier,
     Fact,
     Happened,
@@ -38,6 +39,7 @@ __all__ = [
     "AlertContext",
     "AllClearContext",
     "Attached",
+    "AwayOf",
     "ConfirmContext",
     "Context",
     "DoneContext",
@@ -243,6 +245,8 @@ class AlertContext:
     """The reader has taken notice."""
     not_me: Action | None = None
     """The next one is told at once."""
+    stands_in_for: tuple[AwayOf, ...] = ()
+    """Those who are away, and for whom the reader is told; may be empty."""
     own_address: str = ""
     """The reader's own address, for what names no ticket."""
 

@@ -122,6 +122,16 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
+class AwayOf:
+    """Somebody who is away, and for whom the reader stands in."""
+
+    name: str
+    """Who."""
+    until: datetime
+    """When they are back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A name and a value for the operator."""
 

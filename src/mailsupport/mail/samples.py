@@ -15,6 +15,7 @@ from mailsupport.mail.contexts import (
     AlertContext,
     AllClearContext,
     Attached,
+    AwayOf,
     ConfirmContext,
     Context,
     DoneContext,
@@ -137,6 +138,7 @@ def _alerts() -> tuple[Context, ...]:
         take_over=_action("take"),
         acknowledge=_action("ack"),
         not_me=_action("pass"),
+        stands_in_for=(AwayOf("Kim Noor", _at(60 * 24 * 3)), AwayOf("Ada Wolf", _at(60 * 24))),
         own_address=_OWN,
     )
     last = AlertContext(
