@@ -82,9 +82,10 @@ class Privacy:
 
 @dataclass(frozen=True)
 class Personality:
-    """What a server cannot do: some of MOVE, UIDPLUS, IDLE, KEYWORDS."""
+    """What a server cannot do: some of MOVE, UIDPLUS, IDLE, KEYWORDS; `uidvalidity` is the only one it ever tells."""
 
     lacks: frozenset[str] = frozenset()
+    uidvalidity: int = 0
 
     def __str__(self) -> str:
         return "without " + " ".join(sorted(self.lacks)) if self.lacks else "complete"
@@ -101,6 +102,8 @@ class Personality:
                 line = re.sub(rb" %s(?=[ \]\r])" % name.encode(), b"", line)
         if "KEYWORDS" in self.lacks and b"[PERMANENTFLAGS" in line:
             line = re.sub(rb"PERMANENTFLAGS \([^)]*\)", rb"PERMANENTFLAGS (\\Deleted \\Seen)", line)
+        if self.uidvalidity:
+            line = re.sub(rb"UIDVALIDITY \d+", b"UIDVALIDITY %d" % self.uidvalidity, line)
         return line
 
 

@@ -37,11 +37,11 @@ SINGLE_ATTEMPTS = 3
 LISTING = 500
 """Mails listed at once; their sizes decide the windows."""
 
+REUSED = "reused"
+"""The fact that names a folder's UIDVALIDITY, as we count it, under which UIDs were found to be other mails'."""
+
 _GONE = intake.Taken("gone", "it vanished from the server before it could be fetched", None)
 _ALONE = intake.Taken("ignored", "it lay in the folder before the first run", None)
-
-_UIDVALIDITY = 0xFFFFFFFF
-"""RFC 3501 §2.3.1.1: 32 bits; what is above counts how often a server reused UIDs without saying so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,25 @@ def take_in(service: Service, source: MailSource, watched: Watched) -> int:
     return taken
 
 
+def take_missing(service: Service, source: MailSource, watched: Watched, row: FolderRow, listed: Sequence[Listed]) -> int:
+    """Take in mails that lie below the cursor without a row; return how many came. The cursor stays. Raises as `take_in` does.
+
+    `row` is the folder as it was when the mails were listed: when its UIDs became void meanwhile, nothing is done.
+    """
+    _need_room(service)
+    taken = 0
+    for some in _windows(service, watched, listed) if listed else ():
+        window = _fetch(service, source, watched, some)
+        readings = dict(zip(window.fetched, _readings(service, window), strict=True))
+        with service.store.write() as tx:
+            now = mailboxes.folder(tx, watched.mailbox, watched.folder)
+            if now is None or now.uidvalidity != row.uidvalidity:
+                return taken
+            mailboxes.enter_all(tx, _decided(service, tx, watched, row, window, readings))
+        taken += len(window.fetched)
+    return taken
+
+
 def _need_room(service: Service) -> None:
     path = service.store.path
     if path is not None and (free := free_bytes(path)) < service.limits.min_free:
@@ -104,9 +123,11 @@ def _need_room(service: Service) -> None:
 def _started(service: Service, source: MailSource, watched: Watched, state: FolderState, now: datetime) -> FolderRow:
     with service.store.read() as tx:
         row = mailboxes.folder(tx, watched.mailbox, watched.folder)
+        distrusted = facts.fact(tx, f"{REUSED}:{watched.mailbox}/{watched.folder}")
     if row is None:
         return _start(service, source, watched, state)
-    if row.uidvalidity & _UIDVALIDITY != state.uidvalidity or state.uidnext <= row.cursor:
+    was_reused = distrusted is not None and distrusted[0] == str(row.uidvalidity)
+    if not row.has(state.uidvalidity) or state.uidnext <= row.cursor or was_reused:
         return _renumbered(service, watched, row, state, now)
     return row
 
@@ -143,7 +164,7 @@ def _renumbered(service: Service, watched: Watched, row: FolderRow, state: Folde
     A server that went back with its UIDs without a new UIDVALIDITY gets one of ours above its 32 bits. What a first run left
     alone stays so: it is told by its date.
     """
-    turn = (row.uidvalidity >> 32) + (1 if row.uidvalidity & _UIDVALIDITY == state.uidvalidity else 0)
+    turn = (row.uidvalidity >> 32) + (1 if row.has(state.uidvalidity) else 0)
     with service.store.write() as tx:
         mailboxes.renumber(tx, watched.mailbox, watched.folder, (turn << 32) | state.uidvalidity)
         facts.set_fact(tx, f"renumbered:{watched.mailbox}/{watched.folder}", str(state.uidnext), now)
@@ -204,14 +225,8 @@ def _commit(
     """Decide a window and commit it, together with the registration of the one that follows."""
     readings = dict(zip(window.fetched, _readings(service, window), strict=True))
     reach("intake.read")
-    now = service.now()
     with service.store.write() as tx:
-        alone = _left_alone(tx, watched)
-        entries = []
-        for one in window.listed:
-            taken = _ALONE if alone(one) else _take(service, tx, watched, window, readings, one, now)
-            entries.append(_entry(watched, row, one, taken, window, now))
-        mailboxes.enter_all(tx, entries)
+        mailboxes.enter_all(tx, _decided(service, tx, watched, row, window, readings))
         mailboxes.advance(tx, watched.mailbox, watched.folder, window.listed[-1].uid)
         if following is not None:
             mailboxes.begin_window(tx, watched.mailbox, watched.folder, following[-1].uid)
@@ -219,6 +234,16 @@ def _commit(
     reach("intake.committed")
     _settle(service, source, watched)
     return len(window.fetched)
+
+
+def _decided(
+    service: Service, tx: Tx, watched: Watched, row: FolderRow, window: _Window, readings: Mapping[int, Mail | Unread]
+) -> list[LedgerRow]:
+    now, alone, entries = service.now(), _left_alone(tx, watched), []
+    for one in window.listed:
+        taken = _ALONE if alone(one) else _take(service, tx, watched, window, readings, one, now)
+        entries.append(_entry(watched, row, one, taken, window, now))
+    return entries
 
 
 def _readings(service: Service, window: _Window) -> Sequence[Mail | Unread]:

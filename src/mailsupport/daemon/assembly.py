@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailsupport.app import selftest
 from mailsupport.app.passes import Watched
+from mailsupport.app.reconcile import reconcile
 from mailsupport.app.service import Limits, Service
 from mailsupport.daemon import adapters, reading
 from mailsupport.daemon.clock import utc_now
@@ -37,6 +38,16 @@ class Box:
     def read(self, service: Service, source: MailSource) -> int:
         """Read what is new, the Sent folder first, so that the inbox is open when waiting begins; return how many mails came."""
         return reading.read(service, source, self.folders(source))
+
+    def compare(self, service: Service, names: Collection[str]) -> None:
+        """Compare those folders with the ledger, through a connection of its own. Raises ServerUnavailable."""
+        source = self.source()
+        try:
+            for folder in reversed(self.folders(source)):
+                if folder.folder in names:
+                    reconcile(service, source, folder)
+        finally:
+            source.close()
 
     def folders(self, source: MailSource) -> list[Watched]:
         """Return the folders to read, in their order."""

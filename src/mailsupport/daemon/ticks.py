@@ -1,5 +1,5 @@
 """What happens by the clock rather than by an event: the audit, the watch over the outbox, the list of what was ignored,
-and forgetting raw bytes.
+comparing the servers with the ledger, and forgetting raw bytes.
 
 APScheduler only ticks (in memory, nothing is persisted): deadlines are rows, and the daemon wakes for them by itself.
 """
@@ -19,13 +19,16 @@ from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
 from mailsupport.daemon.assembly import Assembly
 from mailsupport.daemon.shout import Shout
-from mailsupport.errors import MailsupportError
-from mailsupport.store import mails, outbox
+from mailsupport.errors import MailsupportError, ServerUnavailable
+from mailsupport.store import facts, mailboxes, mails, outbox
 
 SWEEP_SECONDS = 15
 AUDIT_MINUTES = 60
 OUTBOX_MINUTES = 1
 IGNORED_MINUTES = 60
+
+COMPARE_MINUTES = 60
+COMPARE_AGAIN = timedelta(days=1)
 
 STUCK = timedelta(minutes=15)
 """An alert or a word to the operator that waits longer than this is shouted: mail itself does not work."""
@@ -50,6 +53,7 @@ def start(current: Callable[[], Assembly], shout: Shout, nudge: Callable[[], Non
     scheduler.add_job(_careful(lambda: check_promises(current())), "interval", minutes=AUDIT_MINUTES)
     scheduler.add_job(_careful(lambda: ignored.tell(current().service)), "interval", minutes=IGNORED_MINUTES)
     scheduler.add_job(_careful(lambda: forget(current())), "interval", hours=6)
+    scheduler.add_job(_careful(lambda: compare_with_servers(current())), "interval", minutes=COMPARE_MINUTES)
     scheduler.add_job(_careful(lambda: current().service.learned.tested.clear()), "interval", hours=24)
     scheduler.start()
     ticking: Ticking = scheduler
@@ -75,6 +79,23 @@ def check_promises(assembly: Assembly) -> None:
     effect = TellOperator("audit", f"the audit found {len(findings)} broken promises", findings[0], "run `mailsupport audit`")
     with service.store.write() as tx:
         act.perform(Scene(service, tx, service.now(), next(iter(service.desk.mailboxes))), [effect])
+
+
+def compare_with_servers(assembly: Assembly) -> None:
+    """Compare each folder with the ledger, once a day at most; one that cannot be read now is the next day's (A9)."""
+    service = assembly.service
+    for box in assembly.boxes:
+        with service.store.write() as tx:
+            folders = [row for row in mailboxes.folders(tx) if row.mailbox == box.settings.name and row.unreadable_since is None]
+            # Claimed before dialling: a refused login is not to be tried again every hour.
+            due = {
+                f.name for f in folders if facts.first_time(tx, f"compared:{f.mailbox}/{f.name}", service.now(), COMPARE_AGAIN)
+            }
+        try:
+            if due:
+                box.compare(service, due)
+        except ServerUnavailable as error:
+            _log.warning("not_compared", mailbox=box.settings.name, error=str(error))
 
 
 def forget(assembly: Assembly) -> None:

@@ -46,6 +46,15 @@ _ENTERED = select(ledger.c.uid).where(
     ledger.c.uidvalidity == bindparam("validity"),
     ledger.c.uid.in_(bindparam("uids", expanding=True)),
 )
+_SHOWN = select(ledger.c.uid, ledger.c.size, ledger.c.received_at).where(
+    ledger.c.mailbox == bindparam("of"),
+    ledger.c.folder == bindparam("called"),
+    ledger.c.uidvalidity == bindparam("validity"),
+    ledger.c.uid.between(bindparam("first"), bindparam("last")),
+)
+_FIRST_ENTERED = select(func.min(ledger.c.uid)).where(
+    ledger.c.mailbox == bindparam("of"), ledger.c.folder == bindparam("called"), ledger.c.uidvalidity == bindparam("validity")
+)
 _TO_SETTLE = (
     _LEDGER.where(ledger.c.mailbox == bindparam("of"), ledger.c.folder == bindparam("called"), text(UNSETTLED))
     .order_by(ledger.c.id)
@@ -132,6 +141,18 @@ def entered(tx: Connection, mailbox: str, folder: str, uidvalidity: int, uids: C
     """Return those of the UIDs that are in the ledger."""
     asked = {"of": mailbox, "called": folder, "validity": uidvalidity, "uids": list(uids)}
     return set(tx.execute(_ENTERED, asked).scalars()) if uids else set()
+
+
+def shown(tx: Connection, row: FolderRow, first: int, last: int) -> dict[int, tuple[int, datetime]]:
+    """Return what the server showed of the UIDs from `first` to `last` when they were entered: size and arrival."""
+    asked = {"of": row.mailbox, "called": row.name, "validity": row.uidvalidity, "first": first, "last": last}
+    return {uid: (size, received_at) for uid, size, received_at in tx.execute(_SHOWN, asked)}
+
+
+def first_entered(tx: Connection, row: FolderRow) -> int | None:
+    """Return the lowest UID of a folder that is in the ledger under its present UIDVALIDITY, or None."""
+    lowest: int | None = tx.execute(_FIRST_ENTERED, {"of": row.mailbox, "called": row.name, "validity": row.uidvalidity}).scalar()
+    return lowest
 
 
 def to_settle(tx: Connection, mailbox: str, folder: str, limit: int) -> list[LedgerRow]:

@@ -55,6 +55,13 @@ class FolderRow:
     unreadable_since: datetime | None = None
     trouble: str = ""
 
+    def has(self, uidvalidity: int) -> bool:
+        """Whether the server's UIDVALIDITY (32 bits) is the one this folder was read under.
+
+        What is above those bits counts how often a server reused UIDs without saying so.
+        """
+        return self.uidvalidity & 0xFFFFFFFF == uidvalidity
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
