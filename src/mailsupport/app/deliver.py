@@ -23,9 +23,13 @@ from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.model import ChainState
 from mailsupport.core.retry import ONCE, delay
-from mailsupport.ports import Handover, MailSink
-from mailsupport.store import chains, facts, outbox
+from mailsupport.errors import StorageError
+from mailsupport.ports import Handover, MailSink, Outcome, Phase, RecipientResult
+from mailsupport.store import chains, facts, outbox, savepoint
 from mailsupport.store.rows import ALERT, Claimed, OutboxRow
+
+RECORD_TRIES, RECORD_PAUSE = 10, 1.0
+"""How often, and with how many seconds between, we try to write down what was handed over when the database fails."""
 
 LEASE_SECONDS = 900
 """How long a claimed mail is ours: longer than the longest time-out of a handover (600 s after the final dot)."""
@@ -46,9 +50,18 @@ async def deliver(service: Service, sink: MailSink, connections: int, stop: Call
     running: set[asyncio.Task[Sent]] = set()
     finished: list[Sent] = []
     tried = 0
+    failures = 0
     while True:
         free = 0 if stop() else connections - len(running)
-        claimed = await asyncio.to_thread(_turn, service, finished, free)
+        try:
+            claimed = await asyncio.to_thread(_turn, service, finished, free)
+        except StorageError:
+            failures += 1
+            if failures > RECORD_TRIES or not (finished or running):
+                raise
+            await asyncio.sleep(RECORD_PAUSE)
+            continue
+        failures = 0
         tried += len(claimed)
         running |= {asyncio.create_task(_hand_over(sink, mail)) for mail in claimed}
         if not running:
@@ -58,7 +71,13 @@ async def deliver(service: Service, sink: MailSink, connections: int, stop: Call
 
 
 async def _hand_over(sink: MailSink, mail: Claimed) -> Sent:
-    handover = await sink.send(mail.sender, mail.recipients, mail.data)
+    try:
+        handover = await sink.send(mail.sender, mail.recipients, mail.data)
+    except Exception as error:  # P12: a mistake of ours with one mail stops no other; nobody knows how far this one came.
+        _log.exception("handover_failed", outbox=mail.id)
+        said = f"{type(error).__name__}: {error}"[:300]
+        unknown = tuple(RecipientResult(address, Outcome.UNKNOWN, 0, said) for address in mail.recipients)
+        handover = Handover(Phase.AFTER, "dot", unknown)
     reach("deliver.handed_over")
     return Sent(mail, handover)
 
@@ -68,8 +87,7 @@ def _turn(service: Service, finished: Sequence[Sent], free: int) -> list[Claimed
     now = service.now()
     with service.store.write() as tx:
         for sent in finished:
-            _remember_null_sender(service, tx, sent, now)
-            results.record(service, tx, sent.mail, sent.handover, now)
+            _record(service, tx, sent, now)
         _recover(service, tx, now)
         claimed = _claim(tx, now, free) if free else []
         reach("deliver.before_commit")
@@ -78,6 +96,19 @@ def _turn(service: Service, finished: Sequence[Sent], free: int) -> list[Claimed
     if claimed:
         reach("deliver.claimed")
     return claimed
+
+
+def _record(service: Service, tx: Tx, sent: Sent, now: datetime) -> None:
+    """Write down one attempt and what follows; where we stumble over what follows, the attempt itself (P12)."""
+    _remember_null_sender(service, tx, sent, now)
+    try:
+        with savepoint(tx):
+            results.record(service, tx, sent.mail, sent.handover, now)
+    except StorageError:
+        raise
+    except Exception:  # P12: else the same mail would be sent again and again, for nothing says that it left.
+        _log.exception("result_not_followed", outbox=sent.mail.id)
+        results.write_down(tx, sent.mail, sent.handover, now)
 
 
 def _claim(tx: Tx, now: datetime, free: int) -> list[Claimed]:

@@ -28,11 +28,7 @@ STUCK_ATTEMPTS = 4
 
 def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> None:
     """Write down one attempt and what follows from it."""
-    outcomes = [result.outcome.value for result in handover.recipients]
-    following = after_attempt(mail.kind, mail.attempts, outcomes, mail.created_at, now)
-    said = "; ".join(dict.fromkeys(result.reply for result in handover.recipients if result.outcome is not Outcome.ACCEPTED))
-    error = f"{handover.stage}: {said}" if said else ""
-    outbox.record(tx, mail.id, handover.recipients, now, next_at=following.at, state=following.state.value, error=error)
+    following, said = write_down(tx, mail, handover, now)
     scene = Scene(service, tx, now, mail.mailbox, ticket=mail.ticket, mail=mail.cause_mail, reply=said)
     if mail.ticket is not None:
         for result in handover.recipients:
@@ -42,6 +38,16 @@ def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: dat
         elif mail.kind == ANSWER:
             _answer(scene, mail, handover, following)
     _stuck(scene, mail, handover, following)
+
+
+def write_down(tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> tuple[Next, str]:
+    """Write down one attempt in the outbox alone; return what becomes of the mail, and what the relay said against it."""
+    outcomes = [result.outcome.value for result in handover.recipients]
+    following = after_attempt(mail.kind, mail.attempts, outcomes, mail.created_at, now)
+    said = "; ".join(dict.fromkeys(result.reply for result in handover.recipients if result.outcome is not Outcome.ACCEPTED))
+    error = f"{handover.stage}: {said}" if said else ""
+    outbox.record(tx, mail.id, handover.recipients, now, next_at=following.at, state=following.state.value, error=error)
+    return following, said
 
 
 def _alert(scene: Scene, mail: Claimed, handover: Handover) -> None:

@@ -54,6 +54,12 @@ class Swept:
     unread: set[str] = field(default_factory=set)
     failed: int = 0
 
+    def add(self, one: Swept) -> None:
+        """Count what was done for one ticket, once it is committed."""
+        self.lapsed += one.lapsed
+        self.fired += one.fired
+        self.unread |= one.unread
+
 
 def sweep(service: Service) -> Swept:
     """Judge everything that is due now; each ticket in a transaction of its own."""
@@ -62,14 +68,17 @@ def sweep(service: Service) -> Swept:
         gate = Gate(mailboxes.folders(tx), now, service.learned.waiting)
         due = _due(tx, now)
     for number, lapses in due.items():
+        one = Swept()
         try:
             with service.store.write() as tx:
-                _judge(service, tx, number, lapses, gate, now, done)
+                _judge(service, tx, number, lapses, gate, now, one)
                 reach("sweep.before_commit")
             reach("sweep.committed")
-        except MailsupportError as error:
+            done.add(one)
+        except Exception as error:  # P12: whatever one ticket makes us stumble over, the others are judged.
             done.failed += 1
-            _log.error("ticket_not_judged", ticket=number, error=str(error))
+            known = isinstance(error, MailsupportError)
+            _log.error("ticket_not_judged", ticket=number, error=str(error), exc_info=not known)
     return done
 
 

@@ -102,6 +102,8 @@ class Daemon:
                 self._watches[name].request_pass()
             if swept.fired:
                 self._post.nudge()
+            if swept.failed:
+                self._shout("sweep", f"{swept.failed} tickets cannot be judged", "see the log; the others are judged")
             self._wake.wait(GATED if swept.unread else self._rest())
         except MailsupportError as error:
             self._shout("sweep", f"deadlines cannot be judged: {error}", "see the log; deadlines keep running meanwhile")

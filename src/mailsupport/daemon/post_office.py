@@ -59,14 +59,18 @@ class PostOffice:
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
 
     async def _serve(self) -> None:
+        before = self._current()
         while not self._stop:
             assembly = self._current()
+            if assembly.sink is not before.sink:
+                await before.sink.close()
+            before = assembly
             self._wake.clear()
             try:
                 tried = await deliver(assembly.service, assembly.sink, assembly.connections, lambda: self._stop)
                 rest = self._rest(assembly)
-            except MailsupportError as error:
-                _log.error("delivery_failed", error=str(error))
+            except Exception as error:  # P12: alerts have to leave tomorrow as well, whatever we stumbled over today.
+                _log.error("delivery_failed", error=str(error), exc_info=not isinstance(error, MailsupportError))
                 tried, rest = 0, PAUSE
             if tried:
                 self._after()

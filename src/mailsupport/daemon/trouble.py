@@ -12,7 +12,7 @@ from mailsupport.app.service import Service
 from mailsupport.core.effects import TellOperator
 from mailsupport.daemon.assembly import Box
 from mailsupport.daemon.shout import Shout
-from mailsupport.errors import DiskFull, LoginRefused, MailsupportError, ServerUnavailable, UnsafeConnection
+from mailsupport.errors import LoginRefused, MailsupportError, ServerUnavailable, UnsafeConnection
 from mailsupport.store import mailboxes
 
 PATIENCE = 3
@@ -86,5 +86,5 @@ class Trouble:
         try:
             with service.store.write() as tx:
                 act.perform(Scene(service, tx, service.now(), self._box.settings.name), [effect])
-        except DiskFull as full:
-            self._shout(key, f"{what}: {error}; and {full}", full.cure)
+        except MailsupportError as untold:
+            self._shout(key, f"{what}: {error}; and {untold}", untold.cure)
