@@ -32,6 +32,7 @@ def ticket(tx: Tx) -> int:
     chains.save_chain(tx, a_chain(number, step=0, next_at=after(hours=2)))
     alert = an_outgoing(tx, "alert@acme.example", ticket=number)
     chains.tell(tx, a_firing(tx, number, at=after(hours=1)), "alert", "ben", BEN, alert, after(hours=1))
+    behind.catch_up_all(tx)
     return number
 
 
@@ -70,7 +71,6 @@ def test_a_ticketed_mail_on_no_ticket_is_found(tx: Tx, ticket: int) -> None:
 
 def test_lost_bytes_are_found(tx: Tx, ticket: int) -> None:
     """The bytes of a mail are kept (P1)."""
-    behind.catch_up_all(tx)
     tx.execute(delete(schema.raw))
 
     assert found(tx) == ["mail 1 has lost its bytes"]

@@ -40,7 +40,7 @@ from mailsupport.core.effects import (
     StopClock,
     TellOperator,
 )
-from mailsupport.core.model import ChainState, ClockState, Mail, State, Verdict
+from mailsupport.core.model import ChainState, Clock, ClockState, Mail, State, Verdict
 from mailsupport.store import chains, clocks, facts, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
@@ -109,6 +109,7 @@ def _open_ticket(scene: Scene, effect: Any) -> None:
         reason=effect.reason,
     )
     scene.ticket = tickets.open_ticket(scene.tx, new)
+    scene.know(tickets.opened(new, scene.ticket), clocks=())
     scene.log("received", effect.requester.email, {"contract": effect.contract, "reason": effect.reason}, at=effect.received_at)
 
 
@@ -174,8 +175,9 @@ def _change_ticket(scene: Scene, effect: ChangeTicket) -> None:
 
 def _start_clock(scene: Scene, effect: StartClock) -> None:
     cycle = max((c.cycle for c in scene.clocks() if c.kind is effect.kind), default=-1) + 1
-    clocks.start_clock(scene.tx, scene.number, effect.kind, cycle, effect.started_at, effect.due_at, effect.reason)
-    scene.forget_clocks()
+    started = (scene.number, effect.kind, cycle, effect.started_at, effect.due_at)
+    row = clocks.start_clock(scene.tx, *started, effect.reason)
+    scene.know(clocks=(*scene.clocks(), Clock(row, *started, ClockState.RUNNING, reason=effect.reason)))
     due = {"clock": str(effect.kind), "cycle": cycle, "due": effect.due_at.isoformat(), "reason": effect.reason}
     scene.log("clock_started", "mailsupport", due)
 

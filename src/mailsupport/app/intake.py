@@ -73,7 +73,8 @@ def _take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: M
     else:
         decision = decide(arrival, service.desk)
     scene = Scene(service, tx, now, origin.mailbox, reading=mail, raw=fetched.raw)
-    scene.know(arrival.ticket, arrival.clocks)
+    if arrival.ticket is not None:
+        scene.know(arrival.ticket, arrival.clocks)
     act.carry_out(scene, decision, _incoming(arrival, fetched))
     reach("intake.stored")
     if seen.awaited:

@@ -80,11 +80,11 @@ class Scene:
         return found
 
     def know(self, ticket: Ticket | None = None, clocks: tuple[Clock, ...] | None = None, mail: MailRow | None = None) -> None:
-        """Keep what somebody has just read or written: the ticket, then its clocks, or the mail at hand."""
+        """Keep what somebody has just read or written: the ticket, its clocks (then of that ticket), the mail at hand."""
         if ticket is not None:
             self._tickets[ticket.number] = ticket
-            if clocks is not None:
-                self._clocks[ticket.number] = clocks
+        if clocks is not None:
+            self._clocks[ticket.number if ticket is not None else self.number] = clocks
         if mail is not None:
             self._mails[mail.id] = mail
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,9 @@ MAX_NAMES = 200
 
 RAW_DROPPED = "raw_dropped_before"
 """The fact that says up to which instant the bytes of stored mails may be gone."""
+
+_packing = ThreadPoolExecutor(1, "packing")
+"""Compressing takes as long as deciding about a mail; it needs no lock of Python's, so it is done meanwhile."""
 
 _GIVEN = [field.name for field in fields(NewMail)]
 _STORE = insert(mail)
@@ -94,7 +98,7 @@ def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence
     """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
     number = insert_row(tx, _STORE, _columns(new))
     if data is not None:
-        later(tx, _STORE_RAW, [{"mail": number, "data": zlib.compress(data, 1)}])
+        later(tx, _STORE_RAW, [{"mail": number, "data": _packing.submit(zlib.compress, data, 1)}])
     if names:
         tx.execute(_STORE_NAMES, [{"message_id": name, "mail": number} for name in dict.fromkeys(names[:MAX_NAMES])])
     return number

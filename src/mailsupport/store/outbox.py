@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from mailsupport.ports import RecipientResult
+from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.inserts import insert_row
 from mailsupport.store.rows import ANSWER, Claimed, NewOutgoing, OutboxRow, RecipientRow
@@ -103,8 +104,7 @@ def put(tx: Connection, new: NewOutgoing, recipients: Sequence[str]) -> int:
     row = {**values, "state": "queued", "next_at": new.not_before or new.created_at}
     number = insert_row(tx, _PUT, row)
     unique = dict.fromkeys(recipients)
-    if unique:
-        tx.execute(_PUT_RECIPIENTS, [{"outbox": number, "email": email, "state": "queued"} for email in unique])
+    later(tx, _PUT_RECIPIENTS, [{"outbox": number, "email": email, "state": "queued"} for email in unique])
     return number
 
 
@@ -125,6 +125,7 @@ def claim(tx: Connection, now: datetime, limit: int, lease_seconds: int) -> list
     until = now + timedelta(seconds=lease_seconds)
     tx.execute(_CLAIM, {**asked, "until": until})
     recipients: dict[int, list[str]] = {row.id: [] for row in found}
+    catch_up(tx, _PUT_RECIPIENTS)
     for row in tx.execute(_TO_SERVE, asked):
         recipients[row.outbox].append(row.email)
     return [_claimed(row, until, tuple(recipients[row.id])) for row in found]
@@ -148,6 +149,7 @@ def record(
     finished = None if next_at is not None else now
     tx.execute(_RECORD, {"mail": id, "to": state, "next": next_at, "finished": finished, "words": error})
     if results:
+        catch_up(tx, _PUT_RECIPIENTS)
         tx.execute(_RECORD_RECIPIENT, [_result(id, result, now) for result in results])
 
 
@@ -160,6 +162,7 @@ def cancel(tx: Connection, id: int, reason: str, now: datetime) -> bool:
     """Take back a mail that has lost its reason; False when it is being sent or finished."""
     if tx.execute(_CANCEL, {"mail": id, "since": now, "words": reason}).rowcount != 1:
         return False
+    catch_up(tx, _PUT_RECIPIENTS)
     tx.execute(_CANCEL_RECIPIENTS, {"mail": id, "since": now})
     return True
 
@@ -168,6 +171,7 @@ def retry(tx: Connection, id: int, now: datetime) -> bool:
     """Queue a mail again for whoever has not accepted it, at a person's wish; False when it is being sent or done."""
     if tx.execute(_RETRY, {"mail": id, "since": now}).rowcount != 1:
         return False
+    catch_up(tx, _PUT_RECIPIENTS)
     tx.execute(_RETRY_RECIPIENTS, {"mail": id})
     return True
 
@@ -179,6 +183,7 @@ def change_sender(tx: Connection, id: int, sender: str) -> None:
 
 def bounced(tx: Connection, id: int, email: str, words: str, at: datetime) -> bool:
     """Note that a mail came back from one of its recipients; False when it has none of that address, or it is known."""
+    catch_up(tx, _PUT_RECIPIENTS)
     return tx.execute(_BOUNCED, {"mail": id, "whose": email, "words": words, "since": at}).rowcount == 1
 
 
@@ -205,6 +210,7 @@ def bytes_of(tx: Connection, id: int) -> bytes | None:
 
 def recipients_of(tx: Connection, id: int) -> list[RecipientRow]:
     """Return the recipients of an outgoing mail and what became of each."""
+    catch_up(tx, _PUT_RECIPIENTS)
     return [RecipientRow(*row) for row in tx.execute(_RECIPIENTS.order_by(recipient.c.email), {"mail": id})]
 
 

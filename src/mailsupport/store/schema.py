@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from mailsupport.store.columns import Id, Instant, Key, Words, partial
+from mailsupport.store.columns import Id, Instant, Key, Packed, Words, partial
 
 RUNNING = "state = 'running'"
 QUARANTINED = "state = 'quarantined'"
@@ -91,7 +91,7 @@ raw = Table(
     "raw",
     metadata,
     Column("mail", Id, ForeignKey("mail.id"), primary_key=True),
-    Column("data", LargeBinary, nullable=False, comment="zlib of the bytes as fetched"),
+    Column("data", Packed, nullable=False, comment="zlib of the bytes as fetched"),
 )
 
 reference = Table(

@@ -6,10 +6,12 @@ A ticket is always read with its participants. `change_ticket` is the only way a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Update, bindparam, exists, func, insert, select, text, update
 
 from mailsupport.core.model import Address, ChainState, ClockKind, ClockState, Participant, Priority, Role, State, Ticket
 from mailsupport.core.storms import Counted
@@ -19,6 +21,7 @@ from mailsupport.store.rows import ChainLine, ClockLine, NewTicket, TicketLine
 from mailsupport.store.schema import NOT_CLOSED, UNANSWERED, chain, clock, fact, mail, participant, receipt
 from mailsupport.store.schema import ticket as table
 
+_COMMON = {field.name for field in fields(NewTicket)} & {field.name for field in fields(Ticket)}
 _OPEN = insert(table)
 _ADD_ALL = insert(participant)
 _ADD = Upsert(participant, ["ticket", "email"], "email")
@@ -72,13 +75,24 @@ _NOTE_RECEIPT = Upsert(receipt, ["ticket"], "id")
 def open_ticket(tx: Connection, new: NewTicket) -> int:
     """Open a ticket with its requester and further participants; return its number."""
     number = insert_row(tx, _OPEN, _columns(new))
+    people = _people(new)
+    if people:
+        tx.execute(_ADD_ALL, [_participant(number, person) for person in people])
+    return number
+
+
+def opened(new: NewTicket, number: int) -> Ticket:
+    """Return a ticket as it stands in the rows just written for it."""
+    common = {name: getattr(new, name) for name in _COMMON}
+    return Ticket(number=number, revision=0, **common | {"participants": _people(new)})
+
+
+def _people(new: NewTicket) -> tuple[Participant, ...]:
     people = {new.requester.key: Participant(new.requester.key, new.requester.name, Role.REQUESTER)}
     for further in new.participants:
         people.setdefault(further.email, further)
     people.pop("", None)
-    if people:
-        tx.execute(_ADD_ALL, [_participant(number, person) for person in people.values()])
-    return number
+    return tuple(people[email] for email in sorted(people))
 
 
 def ticket(tx: Connection, number: int) -> Ticket | None:
@@ -100,7 +114,13 @@ def tickets(tx: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
 
 def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
     """Set columns of a ticket, by their names in `schema`."""
-    tx.execute(update(table).where(table.c.number == number), columns)
+    tx.execute(_change(tuple(columns)), {**columns, "of": number})
+
+
+@cache
+def _change(columns: tuple[str, ...]) -> Update:
+    """Make the statement that sets these columns, once: making it takes longer than executing it."""
+    return update(table).where(table.c.number == bindparam("of")).values({name: bindparam(name) for name in columns})
 
 
 def redirect(tx: Connection, source: int, target: int) -> None:
