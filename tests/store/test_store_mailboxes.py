@@ -157,6 +157,28 @@ def test_hundreds_of_uids_are_asked_for_at_once(tx: Tx) -> None:
     assert set() == mailboxes.entered(tx, *WHERE, 7, [])
 
 
+def test_what_was_shown_of_uids_is_told_under_the_present_uidvalidity(tx: Tx) -> None:
+    """Size and arrival of each UID in the range; what was entered under an older UIDVALIDITY is another mail's."""
+    started(tx)
+    mailboxes.enter_all(tx, [an_entry(3, size=30), an_entry(4, size=40), an_entry(5), an_entry(1, uidvalidity=6)])
+
+    assert {3: (30, NOON), 4: (40, NOON)} == mailboxes.shown(tx, now(tx), 1, 4)
+    assert mailboxes.first_entered(tx, now(tx)) == 3
+
+
+def test_an_empty_folder_has_no_first_uid(tx: Tx) -> None:
+    """Nothing was entered yet."""
+    started(tx)
+
+    assert mailboxes.first_entered(tx, now(tx)) is None
+
+
+@pytest.mark.parametrize(("counted", "told", "same"), [(7, 7, True), (7, 8, False), ((2 << 32) | 7, 7, True)])
+def test_a_uidvalidity_is_known_again_by_its_32_bits(counted: int, told: int, same: bool) -> None:
+    """What is above counts how often a server reused UIDs without saying so (RFC 3501 §2.3.1.1)."""
+    assert same is a_folder(uidvalidity=counted).has(told)
+
+
 def test_what_is_to_be_settled_comes_oldest_first_until_it_is(tx: Tx) -> None:
     """A mail stays to be moved until it was; others never were."""
     ids = [mailboxes.enter(tx, an_entry(uid, a_mail(tx, f"{uid}@x"), settling="keyword")) for uid in (1, 2, 3)]
