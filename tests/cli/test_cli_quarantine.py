@@ -63,7 +63,7 @@ def test_show_raw_gives_the_bytes(stuck: Office) -> None:
 
 
 def test_retry_makes_a_ticket_of_a_mail_that_can_be_read_now(stuck: Office) -> None:
-    """It is decided like any other mail, at the time it came."""
+    """B1: It is decided like any other mail, at the time it came."""
     said = stuck.does("quarantine", "retry", "1")
 
     assert (0, "mail 1: ticketed, ticket 2") == (said.code, said.lines[0])

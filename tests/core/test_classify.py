@@ -53,7 +53,7 @@ EMPTY = Desk("ops@acme.example", {}, {}, {}, {}, "")
     ],
 )
 def test_a_header_says_what_sent_the_mail(headers: dict[str, str], kind: str) -> None:
-    """RFC 3834 §5 and the fields of vendors; what only asks for silence proves nothing."""
+    """D1: RFC 3834 §5 and the fields of vendors; what only asks for silence proves nothing."""
     assert classify(a_mail(headers=headers), a_desk(), False).kind == kind
 
 
@@ -75,7 +75,7 @@ def test_a_header_says_what_sent_the_mail(headers: dict[str, str], kind: str) ->
     ],
 )
 def test_a_subject_counts_where_no_person_writes_so(subject: str, headers: dict[str, str], kind: str) -> None:
-    """Words of absence need a second sign; only the fixed beginnings of programs do not."""
+    """D1: Words of absence need a second sign; only the fixed beginnings of programs do not."""
     assert classify(a_mail(subject=subject, headers=headers), a_desk(), False).kind == kind
 
 

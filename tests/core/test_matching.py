@@ -61,7 +61,7 @@ STEPS: list[tuple[int, Mail, Known]] = [
 
 @pytest.mark.parametrize(("step", "mail", "known"), STEPS)
 def test_each_step_finds_the_ticket(step: int, mail: Mail, known: Known) -> None:
-    """Address, signed id, stored id, shared ancestor, body, subject."""
+    """C1: Address, signed id, stored id, shared ancestor, body, subject."""
     found = decide(mail, known)
     assert (found.ticket, found.step) == (4711, step)
     assert found.reason
@@ -69,7 +69,7 @@ def test_each_step_finds_the_ticket(step: int, mail: Mail, known: Known) -> None
 
 @pytest.mark.parametrize(("step", "mail", "known"), STEPS)
 def test_a_stranger_gets_in_only_by_what_cannot_be_guessed(step: int, mail: Mail, known: Known) -> None:
-    """By steps 3 to 6 a stranger gets a new ticket that names the old one to staff."""
+    """C3, C4: By steps 3 to 6 a stranger gets a new ticket that names the old one to staff."""
     found = decide(replace(mail, from_=a_mail(STRANGER).from_), known)
     if step <= 2:
         assert (found.ticket, found.is_stranger, found.related) == (4711, True, None)
@@ -119,7 +119,7 @@ def test_a_wrong_signature_or_a_mere_likeness_names_nothing(mail: Mail) -> None:
 
 
 def test_a_higher_step_wins_and_the_others_are_said() -> None:
-    """The address names one ticket, an ancestor another, the subject a third."""
+    """C1: The address names one ticket, an ancestor another, the subject a third."""
     other, third = a_ticket(8), a_ticket(9)
     mail = a_mail(recipients=at(token()), in_reply_to=("q8@kunde.example",), subject=tokens.number_tag(KEYS, 9))
     found = decide(mail, Known(by_message_id={"q8@kunde.example": 8}), a_ticket(), other, third)
@@ -156,7 +156,7 @@ def test_answer_and_note_addresses_together_are_a_conflict() -> None:
 
 @pytest.mark.parametrize(("days", "ticket", "related", "reopens"), [(13, 4711, None, True), (15, None, 4711, False)])
 def test_a_closed_ticket_comes_back_for_two_weeks(days: int, ticket: int | None, related: int | None, reopens: bool) -> None:
-    """Later a new one is opened, linked to it."""
+    """C6: Later a new one is opened, linked to it."""
     closed = a_ticket(state=State.CLOSED, closed_ago=timedelta(days=days))
     found = decide(a_mail(recipients=at(token())), None, closed)
     assert (found.ticket, found.related, found.reopens) == (ticket, related, reopens)
@@ -174,7 +174,7 @@ def test_a_bounce_belongs_to_the_ticket_of_the_mail_it_names() -> None:
 
 
 def test_merges_are_followed_and_circles_end() -> None:
-    """1 went into 2, 2 into 4711; a circle is no endless loop."""
+    """C7: 1 went into 2, 2 into 4711; a circle is no endless loop."""
     mail = a_mail(recipients=at(token(1)))
     assert decide(mail, Known(merged={1: 2, 2: 4711})).ticket == 4711
     assert decide(mail, Known(merged={1: 2, 2: 1})).ticket is None
@@ -237,6 +237,6 @@ def test_any_order_of_delivery_gives_one_ticket_for_a_thread(order: list[Mail]) 
 
 
 def test_mails_that_name_nothing_in_common_are_not_grouped() -> None:
-    """The same subject, and no id at all, join nothing."""
+    """C6: The same subject, and no id at all, join nothing."""
     mails = [a_mail(message_id="a@x"), a_mail(message_id="b@x"), a_mail(message_id=""), a_mail(message_id="")]
     assert group(mails) == (1, 2, 3, 4)

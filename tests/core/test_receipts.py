@@ -57,7 +57,7 @@ def test_robots_lists_and_own_addresses_get_none(mail: Mail) -> None:
 
 
 def test_a_receipt_never_goes_to_reply_to() -> None:
-    """Reply-To is not an identity: a stranger could aim it at a victim."""
+    """F3: Reply-To is not an identity: a stranger could aim it at a victim."""
     assert decide(a_mail(reply_to=(an_address("victim@else.example"),))).to == "erika@kunde.example"
 
 
@@ -72,7 +72,7 @@ def test_a_receipt_never_goes_to_reply_to() -> None:
     ],
 )
 def test_limits_stop_a_flood_and_no_customer(sender: str, counts: ReceiptCounts, kind: str, over: bool) -> None:
-    """One a day to a stranger, sixty an hour to all of them; a customer may open several tickets a day."""
+    """D4: One a day to a stranger, sixty an hour to all of them; a customer may open several tickets a day."""
     receipt = decide(a_mail(sender), counts)
     assert (receipt.kind, receipt.over_cap) == (kind, over)
 
@@ -84,7 +84,7 @@ def test_the_setting_decides_for_strangers(setting: str, kind: str) -> None:
 
 
 def test_a_customers_address_that_failed_authentication_is_a_strangers() -> None:
-    """A forged customer is sent no word of the forger's."""
+    """F1: A forged customer is sent no word of the forger's."""
     failed = AuthenticationResult("mx.acme.example", "dmarc", "fail", {"header.from": "kunde.example"}, 0)
     desk = a_desk(trusted_authserv_ids=frozenset({"mx.acme.example"}))
     assert decide(a_mail(authentication=(failed,)), desk=desk).kind == "unknown"

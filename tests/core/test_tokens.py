@@ -26,7 +26,7 @@ def test_a_token_reads_back_as_it_was_issued(purpose: Purpose, ticket: int, pers
 
 @given(st.data())
 def test_one_changed_character_makes_it_no_token(data: st.DataObject) -> None:
-    """Every character is under the signature or is it."""
+    """C2: Every character is under the signature or is it."""
     text = tokens.issue(NEW, Purpose.REPLY, 4711, "anna", "7")
     at = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.sampled_from("abcdefghijklmnopqrstuvwxyz0123456789.").filter(lambda c: c != text[at]))
@@ -34,7 +34,7 @@ def test_one_changed_character_makes_it_no_token(data: st.DataObject) -> None:
 
 
 def test_old_keys_verify_and_do_not_sign() -> None:
-    """After a rotation old tokens are read, new ones are signed with the first key."""
+    """C2: After a rotation old tokens are read, new ones are signed with the first key."""
     old = tokens.issue(OLD, Purpose.NOTE, 1, "anna", "a")
     assert tokens.read(NEW + OLD, old) is not None
     assert tokens.read(NEW, old) is None
@@ -105,7 +105,7 @@ def test_one_kind_of_signature_never_passes_for_another() -> None:
 
 
 def test_a_subject_number_needs_its_check_characters() -> None:
-    """A bare number is somebody else's number."""
+    """C3: A bare number is somebody else's number."""
     tag = tokens.number_tag(NEW, 4711)
     assert tokens.numbers_in_subject(NEW, f"AW: Drucker [{tag.upper()}]") == (4711,)
     assert tokens.numbers_in_subject(NEW, "Re: #4711 and order #4711-00") == ()

@@ -66,7 +66,7 @@ def test_a_desk_that_never_dies_keeps_its_promises(desk: Desk, program: Program,
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_crash_at_any_point_loses_and_doubles_nothing(desk: Desk, program: Program, expected: Picture, point: str) -> None:
-    """Killed at the point once, and restarted a minute later."""
+    """A2: Killed at the point once, and restarted a minute later."""
     assert program.run(desk, 0, crash_at=point) == KILLED, f"{point} is never reached"
     program.recover(desk, 1)
 

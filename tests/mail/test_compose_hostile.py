@@ -82,7 +82,7 @@ def names_of(raw: bytes) -> list[str]:
 
 @pytest.mark.parametrize("words", INJECTIONS)
 def test_no_line_end_makes_a_header(words: str) -> None:
-    """Whatever a program takes for a line end is none in a header."""
+    """F5: Whatever a program takes for a line end is none in a header."""
     names = names_of(build(whole(words)))
 
     assert all(ALLOWED.fullmatch(name) for name in names)

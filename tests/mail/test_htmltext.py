@@ -35,7 +35,7 @@ PAGES = {
 
 @pytest.mark.parametrize("html", PAGES)
 def test_a_page_reads_like_this(html: str) -> None:
-    """Structure a reader needs is kept, everything else is words."""
+    """B6: Structure a reader needs is kept, everything else is words."""
     assert PAGES[html] == html_to_text(html)
 
 
@@ -59,7 +59,7 @@ def test_a_page_reads_like_this(html: str) -> None:
     ],
 )
 def test_what_is_hidden_is_no_text(html: str) -> None:
-    """Nobody answers, quotes or obeys words that the sender did not show."""
+    """B6: Nobody answers, quotes or obeys words that the sender did not show."""
     assert html_to_text(f"<p>seen</p>{html}<p>also</p>").split() == ["seen", "also"]
 
 

@@ -82,7 +82,7 @@ def test_a_large_mail_passes_through(reader: Reader) -> None:
 
 
 def test_a_killed_process_costs_one_mail_of_a_batch(reader: Reader) -> None:
-    """The kernel may kill the process at any time: the mail under way is unread, the rest is read by a new process."""
+    """B1: The kernel may kill the process at any time: the mail under way is unread, the rest is read by a new process."""
     pid = _pid_of(reader)
     os.kill(pid, signal.SIGSTOP)
     reading = reader.submit(MAILS[:5])

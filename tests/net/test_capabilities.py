@@ -102,7 +102,7 @@ def test_operator_hears_once_of_what_cannot_be_done(lived: list[tuple[bool, Seen
 
 
 def test_mail_lies_where_the_settings_say_or_where_it_was(lived: list[tuple[bool, Seen]]) -> None:
-    """Moved mails are in Done once, all others still in the inbox; a keyword is set where the server keeps it."""
+    """A10: Moved mails are in Done once, all others still in the inbox; a keyword is set where the server keeps it."""
     for possible, seen in lived:
         moved = seen.name.startswith("move") and possible
         marked = seen.name.startswith("keyw") and possible

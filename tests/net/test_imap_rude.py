@@ -551,7 +551,7 @@ def test_end_of_the_connection_in_idle_is_noticed(last: str | None) -> None:
 
 
 def test_half_open_connection_is_found_after_idle() -> None:
-    """A server that vanished without a word never answers DONE; the read time-out finds it out."""
+    """A8: A server that vanished without a word never answers DONE; the read time-out finds it out."""
     with talking(
         lambda s: (s.logged_in("IDLE"), s.opened(0, 1), s.expect("IDLE"), s.send("+ idling"), s.until_closed())
     ) as server:
@@ -562,7 +562,7 @@ def test_half_open_connection_is_found_after_idle() -> None:
 
 
 def test_refused_idle_falls_back_to_polling() -> None:
-    """A server that offers IDLE and refuses it is polled, on the same connection."""
+    """A8: A server that offers IDLE and refuses it is polled, on the same connection."""
 
     def refuses(server: Scripted) -> None:
         server.logged_in("IDLE")

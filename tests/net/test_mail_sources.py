@@ -333,7 +333,7 @@ def test_close_may_be_repeated_and_interrupt_comes_late(place: Place) -> None:
 
 
 def test_reading_leaves_no_trace(account: _Dovecot) -> None:
-    """P10: neither \\Seen nor anything else is set by listing and fetching."""
+    """A1, P10: neither \\Seen nor anything else is set by listing and fetching."""
     account.deliver("INBOX", mail("one"), NINE)
     source = ImapSource(account.account(), noon)
     source.open("INBOX")

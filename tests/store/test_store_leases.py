@@ -16,7 +16,7 @@ from mailsupport.store.alone import hold_alone
 
 
 def test_a_lease_belongs_to_the_first(tx: Tx) -> None:
-    """While it runs, nobody else gets it."""
+    """A12: While it runs, nobody else gets it."""
     assert leases.take_lease(tx, "sweep", "one", NOON, 60) is not None
     assert leases.take_lease(tx, "sweep", "two", after(seconds=59), 60) is None
     assert leases.take_lease(tx, "outbox", "two", NOON, 60) is not None

@@ -133,7 +133,7 @@ def test_all_folders_are_listed(tx: Tx) -> None:
 
 
 def test_a_uid_is_entered_once(tx: Tx) -> None:
-    """The database itself keeps a UID from being counted twice (P2)."""
+    """A2: The database itself keeps a UID from being counted twice (P2)."""
     mailboxes.enter(tx, an_entry(1, a_mail(tx)))
 
     with pytest.raises(Conflict), savepoint(tx):

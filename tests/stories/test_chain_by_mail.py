@@ -26,7 +26,7 @@ def alerted(desk: World) -> list[str]:
 
 
 def test_a_bounced_alert_moves_the_chain_on(desk: World) -> None:
-    """The next contact hears of it now, and the operator of the address."""
+    """D6: The next contact hears of it now, and the operator of the address."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("4h")
     desk.bounces(desk.expect_mail(BEN, "escalated"))
@@ -56,7 +56,7 @@ def test_a_deferred_alert_is_not_waited_for_longer_than_its_wait(desk: World) ->
 
 
 def test_an_absent_contact_is_given_a_quarter_of_an_hour(desk: World) -> None:
-    """An absence notice is no acknowledgement: the next contact is alerted 15 minutes later."""
+    """D8: An absence notice is no acknowledgement: the next contact is alerted 15 minutes later."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("4h")
     desk.is_away(BEN, desk.expect_mail(BEN, "escalated"))

@@ -68,7 +68,7 @@ staff = ["anna"]
 
 
 def test_the_same_mail_in_two_mailboxes_is_one_ticket(desk_with: Callable[[str], World]) -> None:
-    """Sent to both addresses: one ticket, one receipt, two rows in the ledger, and the second delivery is on record."""
+    """A5: Sent to both addresses: one ticket, one receipt, two rows in the ledger, and the second delivery is on record."""
     desk = desk_with(TWO)
     desk.writes(ERIKA, "It prints blank pages.", to="support@acme.example, billing@acme.example")
     [file] = (desk.folder / "inbox").glob("*.eml")
@@ -82,7 +82,7 @@ def test_the_same_mail_in_two_mailboxes_is_one_ticket(desk_with: Callable[[str],
 
 
 def test_the_same_message_id_with_other_words_is_another_mail(desk: World) -> None:
-    """Nobody suppresses a customer's mail by guessing its id; the second is flagged."""
+    """A5: Nobody suppresses a customer's mail by guessing its id; the second is flagged."""
     desk.writes(ERIKA, "It prints blank pages.", "Printer")
     [file] = (desk.folder / "inbox").glob("*.eml")
     desk.arrives(file.read_bytes().replace(b"blank pages", b"black pages"))
@@ -93,7 +93,7 @@ def test_the_same_message_id_with_other_words_is_another_mail(desk: World) -> No
 
 
 def test_a_mail_that_cannot_be_read_has_a_ticket_a_clock_and_its_bytes(desk: World) -> None:
-    """Quarantined, staff and operator told, and escalated when nobody looks."""
+    """B2: Quarantined, staff and operator told, and escalated when nobody looks."""
     odd = b"From: odd@globex.example\r\nSubject: too much\r\nX-Long: " + b"a" * 300_000 + b"\r\n\r\nhello\r\n"
     desk.arrives(odd)
     desk.works()
@@ -107,7 +107,7 @@ def test_a_mail_that_cannot_be_read_has_a_ticket_a_clock_and_its_bytes(desk: Wor
 
 
 def test_of_a_mail_over_the_size_cap_header_and_first_words_are_kept(desk_with: Callable[[str], World]) -> None:
-    """It opens its ticket, is not moved, and staff see that it is not whole."""
+    """B4: It opens its ticket, is not moved, and staff see that it is not whole."""
     settings = SETTINGS.replace('sent = "off"', 'sent = "off"\nmax_size = "100KB"\nafter = "move:Done"')
     desk = desk_with(settings)
     desk.writes(ERIKA, "It prints blank pages.", attachments=[("big.bin", b"\x00" * 300_000)])
@@ -121,7 +121,7 @@ def test_of_a_mail_over_the_size_cap_header_and_first_words_are_kept(desk_with: 
 
 
 def test_a_loop_between_two_robots_ends_at_the_first_mail(desk: World) -> None:
-    """A robot answers our receipt with a person's header: it joins the ticket, and gets no second receipt."""
+    """D4: A robot answers our receipt with a person's header: it joins the ticket, and gets no second receipt."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.works()
     for _ in range(3):
@@ -132,7 +132,7 @@ def test_a_loop_between_two_robots_ends_at_the_first_mail(desk: World) -> None:
 
 
 def test_our_own_receipt_coming_back_is_no_mail(desk: World) -> None:
-    """Forwarded to our own mailbox by a group: known by its signed id."""
+    """D3: Forwarded to our own mailbox by a group: known by its signed id."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.works()
     desk.arrives(desk.mails(ERIKA)[0].raw)

@@ -116,7 +116,7 @@ def test_a_reply_waiting_in_the_mailbox_prevents_the_alert(desk: World) -> None:
 
 
 def test_an_automatic_reply_gets_no_receipt_and_opens_no_ticket(desk: World) -> None:
-    """Robots are not answered."""
+    """D2: Robots are not answered."""
     desk.writes(ERIKA, "I am away until Monday.", "Out of office", headers={"Auto-Submitted": "auto-replied"})
     desk.works()
 

@@ -135,7 +135,7 @@ def on_duty(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Itera
 
 
 def test_a_mail_gets_its_receipt_within_two_seconds(on_duty: tuple[Station, Running]) -> None:
-    """IDLE: from APPEND to the relay."""
+    """A8: IDLE: from APPEND to the relay."""
     station, _ = on_duty
     raw = letter(ERIKA, station.support, "Quick", "As fast as you can.")
     begun = time.monotonic()
@@ -146,7 +146,7 @@ def test_a_mail_gets_its_receipt_within_two_seconds(on_duty: tuple[Station, Runn
 
 
 def test_a_second_daemon_on_the_same_database_names_the_first(on_duty: tuple[Station, Running]) -> None:
-    """Exit code 75, and who holds it."""
+    """A12: Exit code 75, and who holds it."""
     station, running = on_duty
     done = station.command("run")
 
@@ -259,7 +259,7 @@ def test_a_crash_between_move_and_its_note_moves_nothing_twice(station: Station)
 
 
 def test_a_mailbox_made_anew_opens_no_ticket_twice(station: Station) -> None:
-    """Deleted and created again (other UIDVALIDITY), with the old mails and a new one."""
+    """A4: Deleted and created again (other UIDVALIDITY), with the old mails and a new one."""
     station.write_settings(support_more='folder = "Support"')
     old = [station.arrives(letter(who, station.support, f"Of {who}", "Hello."), folder="Support") for who in (ERIKA, HANK)]
     station.once()

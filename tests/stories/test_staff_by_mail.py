@@ -253,7 +253,7 @@ def test_a_token_of_anna_gives_a_stranger_nothing(desk: World) -> None:
 
 
 def test_a_stranger_with_the_customers_token_joins_without_history(desk: World) -> None:
-    """A colleague of the customer got the receipt forwarded: the mail joins the ticket, nothing is sent to the newcomer."""
+    """C4: A colleague of the customer got the receipt forwarded: the mail joins the ticket, nothing is sent to the newcomer."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("1h")
     receipt = desk.expect_mail(ERIKA)
@@ -270,7 +270,7 @@ def test_a_stranger_with_the_customers_token_joins_without_history(desk: World) 
 
 
 def test_a_stranger_without_a_token_gets_a_ticket_of_their_own(desk: World) -> None:
-    """Naming a conversation is not enough to enter it."""
+    """C3: Naming a conversation is not enough to enter it."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.works()
     plain = {"In-Reply-To": "<story-1@globex.example>", "References": "<story-1@globex.example>"}
@@ -284,7 +284,7 @@ def test_a_stranger_without_a_token_gets_a_ticket_of_their_own(desk: World) -> N
 
 
 def test_a_bounced_answer_was_none(desk: World) -> None:
-    """The clock runs again with its old deadline, staff are told, and the chain is alerted when it passes."""
+    """D6: The clock runs again with its old deadline, staff are told, and the chain is alerted when it passes."""
     desk.replies(ANNA, asked(desk), "Please check the transfer belt.")
     desk.works()
     answer = desk.expect_mail(ERIKA)
