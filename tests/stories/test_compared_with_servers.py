@@ -20,7 +20,7 @@ def overlooks(desk: World, subject: str) -> None:
 
 
 def test_an_overlooked_mail_gets_its_ticket_and_the_operator_its_uid(desk: World) -> None:
-    """Erika has her receipt after the comparison, and the operator knows which mail it was."""
+    """A9: Erika has her receipt after the comparison, and the operator knows which mail it was."""
     desk.writes(ERIKA, "It prints blank pages.", "Printer")
     desk.works()
     overlooks(desk, "Scanner")
