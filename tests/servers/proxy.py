@@ -49,7 +49,13 @@ class Stage(StrEnum):
     """At the continuation."""
     IDLING = "idling"
     """At whatever the server says next."""
-    SETTLE = "settle"
+    REOPEN = "reopen"
+    """For writing, before mails are moved."""
+    MOVE = "move"
+    COPY = "copy"
+    """From here to EXPUNGE: only where the server has no MOVE."""
+    MARK = "mark"
+    EXPUNGE = "expunge"
     LOGOUT = "logout"
 
 
@@ -61,7 +67,11 @@ _COMMANDS = (
     (Stage.SIZES, re.compile(rb"UID FETCH .*RFC822\.SIZE")),
     (Stage.FETCH, re.compile(rb"UID FETCH .*BODY\.PEEK\[\]")),
     (Stage.IDLE, re.compile(rb"IDLE")),
-    (Stage.SETTLE, re.compile(rb"UID MOVE|UID COPY|UID STORE|UID EXPUNGE")),
+    (Stage.REOPEN, re.compile(rb"SELECT")),
+    (Stage.MOVE, re.compile(rb"UID MOVE")),
+    (Stage.COPY, re.compile(rb"UID COPY")),
+    (Stage.MARK, re.compile(rb"UID STORE")),
+    (Stage.EXPUNGE, re.compile(rb"UID EXPUNGE")),
     (Stage.LOGOUT, re.compile(rb"LOGOUT")),
 )
 
