@@ -6,7 +6,7 @@ import pytest
 from stored import NOON, a_chain, a_firing, a_ticket, after, an_outgoing
 
 from mailsupport.core.model import Cause, ChainState, Told
-from mailsupport.store import Tx, chains
+from mailsupport.store import Tx, chains, tickets
 
 BEN = "ben@acme.example"
 
@@ -168,3 +168,13 @@ def test_the_recipients_side_has_the_last_word(tx: Tx, outcomes: tuple[str, ...]
         chains.note_outcome(tx, mail, BEN, word, NOON)
 
     assert last == outcome(tx, ticket)
+
+
+def test_who_was_told_of_a_merged_ticket_is_known_at_its_target(tx: Tx) -> None:
+    """C7: they are owed the all-clear, too."""
+    source, target = a_ticket(tx), a_ticket(tx)
+    firing = a_firing(tx, source)
+    chains.tell(tx, firing, "alert", "pat", "pat@acme.example", an_outgoing(tx, ticket=source), NOON)
+    tickets.change_ticket(tx, source, merged_into=target)
+
+    assert ["pat"] == [told.person for told in chains.told_of(tx, target)]

@@ -7,7 +7,7 @@ from stored import NOON, a_mail, a_ticket, after, an_answer, hash_of, new_mail
 
 from mailsupport.core.model import Attachment, Kind
 from mailsupport.errors import Conflict
-from mailsupport.store import Store, Tx, mails, savepoint
+from mailsupport.store import Store, Tx, mails, savepoint, tickets
 from mailsupport.store.rows import INTERNAL, OUT, Seen
 
 HALF = "\ud83d"
@@ -263,3 +263,42 @@ def test_what_is_stored_is_there_for_the_next_transaction(store: Store) -> None:
 
     with store.read() as tx:
         assert mails.mail_row(tx, number) is not None
+
+
+def test_an_id_that_a_provider_gave_stands_for_the_ticket(tx: Tx) -> None:
+    """C8: once it was learned, a mail that names nothing else is known; learned again, it is the newer one's."""
+    one, other = a_ticket(tx), a_ticket(tx)
+    mails.learn(tx, "ses@provider.example", one, split=False)
+    mails.learn(tx, "ses@provider.example", other, split=False)
+
+    found = mails.known(tx, "m9@x", ["ses@provider.example"], [])
+    assert ({"ses@provider.example": other}, {}) == (found.by_message_id, found.split)
+
+
+def test_a_mail_that_was_split_off_is_told_apart(tx: Tx) -> None:
+    """C7: what answers it goes to its new ticket before anything else is asked."""
+    ticket = a_ticket(tx)
+    a_mail(tx, "m1@x", ticket=ticket)
+    mails.learn(tx, "m1@x", ticket, split=True)
+
+    assert {"m1@x": ticket} == mails.known(tx, "m9@x", ["m1@x"], []).split
+
+
+def test_merges_are_followed_to_their_end(tx: Tx) -> None:
+    """C7: the tickets that others went into come along, however many times."""
+    first, second, third = a_ticket(tx), a_ticket(tx), a_ticket(tx)
+    tickets.change_ticket(tx, first, merged_into=second)
+    tickets.change_ticket(tx, second, merged_into=third)
+
+    found = mails.known(tx, "m9@x", [], [first])
+    assert ({first: second, second: third}, {first, second, third}) == (found.merged, set(found.tickets))
+
+
+@pytest.mark.parametrize(("count", "minutes", "is_one"), [(4, 1, True), (3, 1, False), (4, 20, False)])
+def test_a_flood_is_many_mails_in_a_short_time(tx: Tx, count: int, minutes: int, is_one: bool) -> None:
+    """More than three within ten minutes here."""
+    ticket = a_ticket(tx)
+    for number in range(count):
+        a_mail(tx, f"m{number}@x", ticket=ticket, received_at=after(minutes=minutes * number))
+
+    assert is_one == mails.flooded(tx, ticket, after(minutes=minutes * (count - 1) - 10), 3)

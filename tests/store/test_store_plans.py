@@ -135,6 +135,7 @@ def plans(made: Store, ask: Callable[[Tx], object]) -> str:
         ("ix_outbox_next", lambda tx: outbox.recover(tx, NOON)),
         ("ix_outbox_next", outbox.next_ready),
         ("ix_ticket_open", lambda tx: tickets.listing(tx, open_only=True)),
+        ("ix_ticket_requester", lambda tx: tickets.counted(tx, "storm:x", "x", "x", NOON)),
         ("ix_ledger_settling", lambda tx: mailboxes.to_settle(tx, "x", "x", 10)),
         ("ix_ledger_state", mailboxes.quarantined),
     ],
@@ -154,6 +155,10 @@ def test_what_is_asked_all_day_reads_a_partial_index(grown: Store, index: str, a
         lambda tx: tickets.ticket(tx, 5),
         lambda tx: tickets.answered_before(tx, "carla@customer.example"),
         lambda tx: clocks.clocks_of(tx, 5),
+        lambda tx: tickets.counted(tx, "storm:x", "x", "x", NOON),
+        lambda tx: mails.flooded(tx, 5, NOON, 20),
+        lambda tx: chains.told_of(tx, 5),
+        lambda tx: outbox.by_token(tx, 5, "t5.x.1.y"),
     ],
 )
 def test_nothing_on_the_way_of_a_mail_reads_a_whole_table(grown_memory: Store, ask: Callable[[Tx], object]) -> None:

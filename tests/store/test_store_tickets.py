@@ -8,7 +8,8 @@ import pytest
 from stored import CUSTOMER, NOON, a_chain, a_ticket, after, an_answer
 
 from mailsupport.core.model import ChainState, ClockKind, ClockState, Kind, Participant, Priority, Role, State
-from mailsupport.store import Tx, chains, clocks, tickets
+from mailsupport.core.storms import Counted
+from mailsupport.store import Tx, chains, clocks, facts, tickets
 from mailsupport.store.rows import INTERNAL, OUT, ChainLine, ClockLine, TicketLine
 
 
@@ -156,3 +157,24 @@ def test_receipts_to_unknown_senders_are_counted_by_hour(tx: Tx) -> None:
 
     assert tickets.receipt_counts(tx, "kim@customer.example", after(minutes=59)) == (0, 1)
     assert tickets.receipt_counts(tx, "kim@customer.example", after(minutes=60)) == (0, 0)
+
+
+def test_unanswered_tickets_of_one_sender_are_counted(tx: Tx) -> None:
+    """D5: in one mailbox, since an instant, whatever the case of the address; the storm under way comes along."""
+    numbers = [a_ticket(tx, received_at=after(minutes=minute)) for minute in (0, 8, 9)]
+    a_ticket(tx, received_at=after(minutes=9), mailbox="sales")
+    tickets.change_ticket(tx, a_ticket(tx, received_at=after(minutes=9)), state=State.OPEN)
+    facts.set_fact(tx, "storm:x", str(numbers[1]), after(minutes=9))
+
+    found = tickets.counted(tx, "storm:x", "carla@customer.example", "support", after(minutes=1))
+    assert Counted(2, numbers[1], numbers[1], after(minutes=9)) == found
+
+
+def test_a_second_merge_redirects_the_first(tx: Tx) -> None:
+    """C7: whoever was told of the first ticket's chain is found from the last."""
+    first, second, third = a_ticket(tx), a_ticket(tx), a_ticket(tx)
+    tickets.change_ticket(tx, first, merged_into=second)
+    tickets.redirect(tx, second, third)
+
+    found = tickets.ticket(tx, first)
+    assert third == (found and found.merged_into)

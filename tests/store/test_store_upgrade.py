@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -78,6 +79,27 @@ def test_every_revision_is_named_in_its_order() -> None:
     files = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
 
     assert list(REVISIONS) == files[::-1]
+
+
+def test_tickets_of_the_first_version_learn_their_requesters_key(empty: Store) -> None:
+    """0002: an older desk's senders are counted like new ones."""
+    config = Config()
+    config.set_main_option("script_location", "mailsupport.store:migrations")
+    words = "subject, priority, mailbox, contract, contract_version, language"
+    with empty.write() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0001")
+        tx.execute(
+            text(
+                f"INSERT INTO ticket ({words}, state, requester_email, received_at, opened_at) VALUES "
+                "('x', 'low', 'x', 'x', 'x', 'en', 'new', 'Carla@Customer.example', '2026-03-02T12:00:00.000000Z', "
+                "'2026-03-02T12:00:00.000000Z')"
+            )
+        )
+
+    assert empty.migrate() == ["0002"]
+    with empty.read() as tx:
+        assert tx.execute(text("SELECT requester_key FROM ticket")).scalar_one() == "carla@customer.example"
 
 
 def test_tables_of_a_newer_version_are_left_alone(empty: Store) -> None:

@@ -13,7 +13,7 @@ from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.arrival import Arrival, Bounced, Held
 from mailsupport.core.classify import classify
-from mailsupport.core.matching import after_merges, clues, match
+from mailsupport.core.matching import Clues, after_merges, clues, match
 from mailsupport.core.model import PEOPLE, Chain, Kind, Mail, State, Ticket
 from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.routing import Route, route, staff_of
@@ -40,7 +40,7 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     found = clues(mail, service.keys, desk.own_addresses)
     known = mails.known(tx, mail.message_id, mail.ancestors, found.numbers)
     verdict = classify(mail, desk, found.own)
-    bounced = _bounced(tx, mail) if verdict.kind is Kind.BOUNCE else None
+    bounced = _bounced(tx, mail, found) if verdict.kind is Kind.BOUNCE else None
     joined = match(mail, found, known, desk, now, origin.from_sent)
     number = bounced.ticket if bounced is not None else joined.ticket
     number = after_merges(number, known.merged) if number is not None else None
@@ -130,10 +130,13 @@ def _told_at(arrival: Arrival, chain: Chain) -> datetime | None:
     return max((t.at for t in chain.told if person is not None and t.person == person.key), default=None)
 
 
-def _bounced(tx: Tx, mail: Mail) -> Bounced | None:
-    """The mail of ours that the report names by its id, or by the one in our own field (RFC 3464 §2.1: the returned header)."""
+def _bounced(tx: Tx, mail: Mail, found: Clues) -> Bounced | None:
+    """The mail of ours that the report names: by its id, by the one in our own field, or by the token it was sent back to."""
     named = (mail.bounce.original_own_id, mail.bounce.original_message_id) if mail.bounce is not None else ()
     row = next(filter(None, (outbox.by_message_id(tx, id_) for id_ in named if id_)), None)
+    if row is None:
+        returned = (outbox.by_token(tx, clue.ticket, clue.token.text) for clue in found.addressed if clue.token and clue.ticket)
+        row = next(filter(None, returned), None)
     if row is None:
         return None
     recipients = tuple(r.email for r in outbox.recipients_of(tx, row.id))

@@ -132,6 +132,7 @@ class TicketReport:
     received_at: datetime
     closed_at: datetime | None
     related: int | None
+    merged_into: int | None
     participants: tuple[Participant, ...]
     mails: tuple[MailLine, ...]
     clocks: tuple[Clock, ...]
@@ -159,6 +160,7 @@ def ticket_report(tx: Tx, number: int) -> TicketReport | None:
         received_at=ticket.received_at,
         closed_at=ticket.closed_at,
         related=ticket.related,
+        merged_into=ticket.merged_into,
         participants=ticket.participants,
         mails=tuple(_mail(row) for row in mails.mails_of(tx, number)),
         clocks=tuple(clocks.clocks_of(tx, number)),

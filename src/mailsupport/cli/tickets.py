@@ -98,6 +98,8 @@ def _told(found: TicketReport, zone: str) -> Iterator[str]:
     yield f"mailbox {found.mailbox}, received {shown(found.received_at, zone)}"
     if found.related:
         yield f"its first mail named ticket {found.related}"
+    if found.merged_into:
+        yield f"it goes on as ticket {found.merged_into}"
     yield f"on it: {', '.join(f'{person.email} ({person.role})' for person in found.participants)}"
     yield from ("", "clocks", *(f"  {_clock(clock, zone)}" for clock in found.clocks))
     yield from ("", "chain", f"  {_chain(found.chain, zone)}")

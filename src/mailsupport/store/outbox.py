@@ -92,6 +92,11 @@ _COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
 _QUEUED_ANSWER = select(func.min(table.c.created_at)).where(
     table.c.ticket == bindparam("of"), table.c.kind == ANSWER, _UNFINISHED
 )
+_BY_TOKEN = (
+    _ROWS.where(table.c.ticket == bindparam("of"), table.c.message_id.like(bindparam("like")))
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
 _RECIPIENTS = select(*in_order_of(RecipientRow, recipient)).where(recipient.c.outbox == bindparam("mail"))
 
 
@@ -199,6 +204,12 @@ def outgoing(tx: Connection, id: int) -> OutboxRow | None:
 def by_message_id(tx: Connection, message_id: str) -> OutboxRow | None:
     """Return the outgoing mail of that Message-ID, or None."""
     found = tx.execute(_ROWS.where(table.c.message_id == message_id)).first()
+    return None if found is None else OutboxRow(*found)
+
+
+def by_token(tx: Connection, ticket: int, token: str) -> OutboxRow | None:
+    """Return the newest outgoing mail of a ticket that carries this token in its Message-ID, or None."""
+    found = tx.execute(_BY_TOKEN, {"of": ticket, "like": f"ms.{token}.%"}).first()
     return None if found is None else OutboxRow(*found)
 
 
