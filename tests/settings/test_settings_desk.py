@@ -120,8 +120,8 @@ def test_customer_without_contract_has_the_default_one(read: Reader) -> None:
 
 
 def test_customers_people_are_keys(sample_desk: Desk) -> None:
-    """A role of a customer names a person's key."""
-    assert sample_desk.customers["globex"].people == {"project_manager": "ben"}
+    """A role of a customer names a person's key, or a rotation."""
+    assert sample_desk.customers["globex"].people == {"project_manager": "ben", "account_manager": "managers"}
 
 
 def test_rule_compares_in_lower_case(read: Reader) -> None:

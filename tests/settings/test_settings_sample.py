@@ -46,7 +46,7 @@ def test_sample_shows_every_key() -> None:
     assert {key for model in MODELS for key in keys_of(model)} <= shown
 
 
-APART = ("password_", 'folder = "outgoing"', "path = ", "inherits = ", "include = ", "staff = ")
+APART = ("password_", 'folder = "outgoing"', "path = ", "inherits = ", "include = ", "staff = ", "absences = ")
 """Keys of the sample that are alternatives to others, or name what the story does not have."""
 
 

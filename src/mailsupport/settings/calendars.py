@@ -70,7 +70,7 @@ def fingerprint(settings: CalendarSettings, folder: Path) -> str:
     """Return a digest of the holiday files a calendar reads; raises Wrong when one cannot be read."""
     digest = hashlib.sha256()
     for source in filter(_is_file, settings.holidays):
-        digest.update(_read(folder / source).encode())
+        digest.update(read_file(folder / source).encode())
     return digest.hexdigest()
 
 
@@ -92,12 +92,13 @@ def _is_file(source: str) -> bool:
 
 def _of_file(path: Path, first: int, last: int) -> dict[date, str]:
     try:
-        return ics.holidays(_read(path), first, last)
+        return ics.holidays(read_file(path), first, last)
     except Wrong as wrong:
         raise Wrong(f"{path} {wrong.what}", wrong.cure) from wrong
 
 
-def _read(path: Path) -> str:
+def read_file(path: Path) -> str:
+    """Return the text of a calendar file; raises Wrong when it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(LARGEST_FILE).decode("utf-8-sig")

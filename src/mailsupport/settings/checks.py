@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from mailsupport.core.desk import Target
 from mailsupport.core.model import Priority
-from mailsupport.settings import calendars, durations, roles
+from mailsupport.settings import calendars, durations, duty, roles
 from mailsupport.settings.models import ContractSettings
 from mailsupport.settings.parts import Parts, keys_of
 from mailsupport.settings.problems import KeyPath, suggestion
@@ -37,7 +37,7 @@ def _refer(parts: Parts, path: KeyPath, name: str, known: Iterable[str], what: s
 
 def names_are_plain(parts: Parts) -> None:
     """Names of tables go into commands, tokens and reports."""
-    for table in ("contract", "customer", "people", "calendar"):
+    for table in ("contract", "customer", "people", "rotation", "calendar"):
         for name in parts.names[table]:
             if not _NAME.fullmatch(name):
                 parts.report.add((table, name), "cannot be a name", "use letters, digits, _ and -; people read the name key")
@@ -61,16 +61,32 @@ def calendars_exist(parts: Parts) -> None:
     known = [*parts.names["calendar"], calendars.BUILT_IN]
     for name, contract in parts.contract.items():
         _refer(parts, ("contract", name, "calendar"), contract.calendar, known, "calendar")
+    for name, rotation in parts.rotation.items():
+        _refer(parts, ("rotation", name, "calendar"), rotation.calendar, known, "calendar")
+
+
+def rotations_exist(parts: Parts) -> None:
+    """A rotation that is overridden must be written."""
+    for index, override in parts.override.items():
+        _refer(parts, ("override", index, "rotation"), override.rotation, parts.names["rotation"], "rotation")
 
 
 def people_exist(parts: Parts) -> None:
-    """Staff, deputies and a customer's people are persons or addresses."""
+    """Staff, deputies, whoever is away or takes turns, and a customer's people are persons or addresses."""
     for index, mailbox in parts.mailbox.items():
         _people(parts, ("mailbox", index, "staff"), mailbox.staff)
     for name, contract in parts.contract.items():
         _people(parts, ("contract", name, "staff"), contract.staff)
     for key, person in parts.people.items():
         _person(parts, ("people", key, "deputy"), person.deputy)
+    for index, absence in parts.absence.items():
+        _person(parts, ("absence", index, "person"), absence.person)
+        _person(parts, ("absence", index, "deputy"), absence.deputy)
+    for name, rotation in parts.rotation.items():
+        _people(parts, ("rotation", name, "people"), rotation.people)
+    for index, override in parts.override.items():
+        _people(parts, ("override", index, "add"), override.add)
+        _people(parts, ("override", index, "remove"), override.remove)
 
 
 def _people(parts: Parts, path: KeyPath, people: tuple[str, ...]) -> None:
@@ -93,7 +109,7 @@ def customer_keys_are_roles(parts: Parts) -> None:
                 parts.report.add(
                     ("customer", name, key), "unknown key, and no role of a chain or a person", suggestion(key, known)
                 )
-            else:
+            elif person not in parts.names["rotation"]:
                 _person(parts, ("customer", name, key), person)
 
 
@@ -223,10 +239,13 @@ def chains_reach_people(parts: Parts) -> None:
     for name, contract in parts.contract.items():
         customers = roles.customers_of(name, parts.customer, default)
         for step, word in roles.words(contract):
-            if "@" in word or word in parts.names["people"] or roles.holders(word, parts.people, customers):
+            if "@" in word or word in parts.names["people"] or word in parts.names["rotation"]:
+                continue
+            if roles.holders(word, parts.people, customers):
                 continue
             known = {
                 *parts.names["people"],
+                *parts.names["rotation"],
                 *roles.known_roles({}, parts.people),
                 *(r for c in customers.values() for r in c.roles),
             }
@@ -277,6 +296,7 @@ QUESTIONS: tuple[Callable[[Parts], None], ...] = (
     names_are_plain,
     contracts_exist,
     calendars_exist,
+    rotations_exist,
     people_exist,
     customer_keys_are_roles,
     rules_do_something,
@@ -290,6 +310,8 @@ QUESTIONS: tuple[Callable[[Parts], None], ...] = (
     some_contract_is_everybodys,
     chains_reach_people,
     roles_are_no_people,
+    duty.rotations_are_people,
+    duty.absences_matter,
     chains_fit_their_waits,
     days_need_open_nights,
 )

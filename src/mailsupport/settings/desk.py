@@ -5,6 +5,9 @@ In: checked settings. Out: `core.desk.Desk`, every address in lower case. Nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from mailsupport.core import desk as core
 from mailsupport.settings import roles
 from mailsupport.settings.models import ContractSettings, CustomerSettings, MailboxSettings, RuleSettings, Settings
@@ -16,7 +19,9 @@ def desk(settings: Settings) -> core.Desk:
     mailboxes = {mailbox.name: _mailbox(mailbox, settings, register) for mailbox in settings.mailbox}
     contracts = {name: _contract(name, settings, register) for name in settings.contract}
     customers = {name: _customer(name, customer, settings, register) for name, customer in settings.customer.items()}
-    contacts = _contacts(settings, register)
+    rotations = {name: _rotation(one, register) for name, one in settings.rotations.items()}
+    absences = _absences(settings, register)
+    contacts = _contacts(settings, register, rotations, absences)
     answering = [holder.staff for holder in mailboxes.values()] + [holder.staff for holder in contracts.values()]
     return core.Desk(
         operator=settings.operator.lower(),
@@ -43,6 +48,8 @@ def desk(settings: Settings) -> core.Desk:
         allowed=_lower(settings.senders.allow),
         form_mailers=_lower(settings.senders.reply_to),
         storm=settings.senders.storm,
+        absences=absences,
+        rotations=rotations,
     )
 
 
@@ -159,10 +166,43 @@ def _rule(rule: RuleSettings) -> core.Rule:
     )
 
 
-def _contacts(settings: Settings, register: _Register) -> frozenset[str]:
-    """Return everybody whom a chain can reach: by name, by role, for one customer, and the deputies of all these."""
+def _rotation(rotation: core.Rotation, register: _Register) -> core.Rotation:
+    overrides = (replace(one, add=register.keys(one.add), remove=register.keys(one.remove)) for one in rotation.overrides)
+    people = tuple(register.key(word) for word in rotation.people)  # who is named twice takes two turns
+    return replace(rotation, people=people, overrides=tuple(overrides))
+
+
+def _absences(settings: Settings, register: _Register) -> dict[str, tuple[core.Absence, ...]]:
+    found: dict[str, list[core.Absence]] = {}
+    for one in settings.absences:
+        key = register.key(one.person)
+        found.setdefault(key, []).append(replace(one, person=key, deputy=register.key(one.deputy)))
+    return {key: tuple(ones) for key, ones in found.items()}
+
+
+def _contacts(
+    settings: Settings,
+    register: _Register,
+    rotations: Mapping[str, core.Rotation],
+    absences: Mapping[str, tuple[core.Absence, ...]],
+) -> frozenset[str]:
+    """Return everybody whom a chain can reach: by name, role or rotation, for one customer, and the deputies of all these."""
     words = {word for contract in settings.contract.values() for _, word in roles.words(contract)}
-    named = {word for word in words if "@" in word or word in settings.people}
+    named = {word for word in words if "@" in word or word in settings.people or word in rotations}
     by_role = {person for role in words - named for person in roles.holders(role, settings.people, settings.customer)}
-    direct = {register.key(word) for word in named | by_role}
-    return frozenset(direct | {register.key(deputy) for key in direct for deputy in roles.deputies(key, settings.people)})
+    found: set[str] = set()
+    waiting = list(named | by_role)
+    while waiting:
+        word = waiting.pop()
+        if word in rotations:
+            waiting += [key for key in _ever_on_duty(rotations[word]) if key not in found]
+            continue
+        key = register.key(word)
+        found.add(key)
+        deputies = {register.people[key].deputy, *(one.deputy for one in absences.get(key, ()))}
+        waiting += deputies - {"", *found}
+    return frozenset(found)
+
+
+def _ever_on_duty(rotation: core.Rotation) -> set[str]:
+    return {*rotation.people, *(key for one in rotation.overrides for key in one.add)}

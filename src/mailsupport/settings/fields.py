@@ -141,6 +141,7 @@ Languages = Annotated[
     Kind("list of language codes"),
 ]
 Zone = Annotated[str, AfterValidator(_zone), Kind("IANA time zone")]
+GivenZone = Annotated[str, AfterValidator(_filled), AfterValidator(_zone), Kind("IANA time zone")]
 EnvName = Annotated[str, AfterValidator(_env), Kind("name of an environment variable")]
 
 

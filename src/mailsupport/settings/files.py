@@ -16,9 +16,9 @@ from typing import Any
 from mailsupport.settings.lines import key_lines
 from mailsupport.settings.problems import KeyPath, Place, Report
 
-NAMED = ("contract", "customer", "people", "calendar")
+NAMED = ("contract", "customer", "people", "rotation", "calendar")
 """Tables of tables, which includes may add to."""
-LISTED = ("mailbox", "rule")
+LISTED = ("mailbox", "absence", "override", "rule")
 """Lists of tables, which includes may add to."""
 
 Raw = dict[str, Any]

@@ -18,20 +18,24 @@ LONGEST_EVENT = 366
 
 Event = Mapping[str, str]
 
-_UNSUPPORTED = ("RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
+_ZONE = re.compile(r'TZID="?([^";:]+)', re.I)
+UNSUPPORTED = ("RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
 _CURE = "export it with whole-day events that happen once or every year, or list the days under closed"
 
 
 def holidays(text: str, first_year: int, last_year: int) -> dict[date, str]:
     """Return each closed date in those years with its name; raises Wrong for what it does not understand."""
     days: dict[date, str] = {}
-    for event in _events(text):
-        if event.get("STATUS", "").upper() == "CANCELLED":
-            continue
+    for event in happening(text):
         for day in _days(event, first_year, last_year):
             if first_year <= day.year <= last_year:
                 days.setdefault(day, event.get("SUMMARY", "")[:100])
     return days
+
+
+def happening(text: str) -> Iterator[Event]:
+    """Yield the properties of each event that was not cancelled; the zone of a time stands under DTSTART;TZID and DTEND;TZID."""
+    return (event for event in _events(text) if event.get("STATUS", "").upper() != "CANCELLED")
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -40,6 +44,7 @@ def _events(text: str) -> Iterator[Event]:
     inside: list[str] = []
     for line in _unfolded(text):
         name, _, value = line.partition(":")
+        name, _, parameters = name.partition(";")
         name = name.upper()
         if name == "BEGIN":
             inside.append(value.strip().upper())
@@ -48,7 +53,9 @@ def _events(text: str) -> Iterator[Event]:
             if inside.pop() == "VEVENT":
                 yield event
         elif inside and inside[-1] == "VEVENT":
-            event[name.partition(";")[0]] = value.strip()
+            event[name] = value.strip()
+            if zone := _ZONE.search(parameters):
+                event[f"{name};TZID"] = zone[1]
     if "BEGIN:VCALENDAR" not in text.upper():
         raise Wrong("is no calendar file", _CURE)
 
@@ -61,8 +68,8 @@ def _unfolded(text: str) -> list[str]:
 def _days(event: Event, first_year: int, last_year: int) -> Iterator[date]:
     start = _date(event.get("DTSTART", ""), event)
     length = _length(event, start)
-    if any(name in event for name in _UNSUPPORTED):
-        raise Wrong(f"has an event with exceptions: {_name(event)}", _CURE)
+    if any(name in event for name in UNSUPPORTED):
+        raise Wrong(f"has an event with exceptions: {name_of(event)}", _CURE)
     for first in _starts(event, start, first_year, last_year):
         yield from (first + timedelta(days=offset) for offset in range(length))
 
@@ -75,10 +82,10 @@ def _length(event: Event, start: date) -> int:
     elif "DURATION" in event:
         match = re.fullmatch(r"P([0-9]{1,3})([DW])", event["DURATION"])
         if not match:
-            raise Wrong(f"has an event that lasts part of a day: {_name(event)}", _CURE)
+            raise Wrong(f"has an event that lasts part of a day: {name_of(event)}", _CURE)
         days = int(match[1]) * (7 if match[2] == "W" else 1)
     if days > LONGEST_EVENT:
-        raise Wrong(f"has an event of {days} days: {_name(event)}", "close a calendar for less than a year at a time")
+        raise Wrong(f"has an event of {days} days: {name_of(event)}", "close a calendar for less than a year at a time")
     return days
 
 
@@ -112,12 +119,12 @@ def _yearly(rule: str, event: Event) -> tuple[date, int]:
     """Return until when and how often (-1 without end) a yearly rule happens; raises Wrong for any other rule."""
     parts = dict(part.upper().partition("=")[::2] for part in rule.split(";") if part)
     if parts.pop("FREQ", "") != "YEARLY" or parts.pop("INTERVAL", "1") != "1":
-        raise Wrong(f"has an event that does not happen yearly: {_name(event)}", _CURE)
+        raise Wrong(f"has an event that does not happen yearly: {name_of(event)}", _CURE)
     until = _date(parts.pop("UNTIL", "99991231")[:8], event)
     count = parts.pop("COUNT", "-1")
     parts.pop("WKST", None)
     if parts or not re.fullmatch(r"-1|[0-9]{1,4}", count):
-        raise Wrong(f"has an event with a rule beyond the date itself: {_name(event)}", _CURE)
+        raise Wrong(f"has an event with a rule beyond the date itself: {name_of(event)}", _CURE)
     return until, int(count)
 
 
@@ -127,9 +134,10 @@ def _date(text: str, event: Event) -> date:
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         pass
-    raise Wrong(f"has an event that is not for whole days: {_name(event)}", _CURE)
+    raise Wrong(f"has an event that is not for whole days: {name_of(event)}", _CURE)
 
 
-def _name(event: Event) -> str:
+def name_of(event: Event) -> str:
+    """Return what an event is called, for a problem."""
     name = event.get("SUMMARY", "") or "without a name"
     return "".join(mark for mark in name if mark.isprintable())[:60]

@@ -1,7 +1,7 @@
 """How does a settings file become settings? Read, validate, compare, open secrets; every problem found is told at once.
 
 In: a path. Out: `Settings`. This is the page to read first in this package: `files` merges, `parts` validates table by table,
-`servers` and `checks` compare tables, `calendars` prepares the hours.
+`servers`, `checks` and `duty` compare tables, `calendars` prepares the hours, `duty` absences and rotations.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import json
 from datetime import date
 from pathlib import Path
 
-from mailsupport.core.desk import Calendar
-from mailsupport.settings import calendars, checks, files, parts, roles, servers
+from mailsupport.core.desk import Absence, Calendar, Rotation
+from mailsupport.settings import calendars, checks, duty, files, parts, roles, servers
 from mailsupport.settings.models import CalendarSettings, Settings
 from mailsupport.settings.parts import Parts
 from mailsupport.settings.problems import Report, Wrong
@@ -32,11 +32,12 @@ def load(path: Path, *, secrets: bool = True, today: date | None = None) -> Sett
     checks.judge(found)
     today = today or date.today()  # noqa: DTZ011 — the local day of this machine decides nothing but a range of years
     ready = _calendars(found, today)
+    away, turns = duty.absences(found), duty.rotations(found, ready)
     if secrets:
         servers.judge_files(found)
         servers.open_secrets(found)
     report.raise_if_any()
-    return _settings(path, found, ready, today)
+    return _settings(path, found, ready, away, turns, today)
 
 
 def _calendars(found: Parts, today: date) -> dict[str, Calendar]:
@@ -55,7 +56,14 @@ def _calendars(found: Parts, today: date) -> dict[str, Calendar]:
     return ready
 
 
-def _settings(path: Path, found: Parts, ready: dict[str, Calendar], today: date) -> Settings:
+def _settings(
+    path: Path,
+    found: Parts,
+    ready: dict[str, Calendar],
+    away: tuple[Absence, ...],
+    turns: dict[str, Rotation],
+    today: date,
+) -> Settings:
     """Put the parts together; they are validated already, and validating a value twice would refuse it."""
     if not (found.general and found.smtp and found.storage and found.senders and found.templates):
         raise AssertionError("a part is missing, and no problem was reported")
@@ -74,6 +82,8 @@ def _settings(path: Path, found: Parts, ready: dict[str, Calendar], today: date)
         templates=found.templates,
         path=path.absolute(),
         calendars=ready,
+        absences=away,
+        rotations=turns,
         versions={key: _version(found, key, ready) for key in found.contract},
         default_contract=roles.default_contract(found.names["contract"], found.mailbox),
         loaded_on=today,

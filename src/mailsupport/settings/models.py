@@ -16,26 +16,32 @@ from typing import Literal
 
 from pydantic import Field
 
-from mailsupport.core.desk import Calendar
+from mailsupport.core.desk import Absence, Calendar, Rotation
 from mailsupport.settings import fields as f
 from mailsupport.settings.accounts import MailboxSettings, SmtpSettings, StorageSettings
 from mailsupport.settings.promises import (
+    AbsenceSettings,
     CalendarSettings,
     ContractSettings,
     CustomerSettings,
+    OverrideSettings,
     PersonSettings,
+    RotationSettings,
     RuleSettings,
     SendersSettings,
 )
 from mailsupport.settings.section import Section, written
 
 __all__ = [
+    "AbsenceSettings",
     "CalendarSettings",
     "ContractSettings",
     "CustomerSettings",
     "General",
     "MailboxSettings",
+    "OverrideSettings",
     "PersonSettings",
+    "RotationSettings",
     "RuleSettings",
     "Section",
     "SendersSettings",
@@ -63,7 +69,7 @@ class General(Section):
         description="The service's name as people see it; the first mailbox's domain when not given.",
         examples=["Acme Support"],
     )
-    timezone: f.Zone = Field(
+    timezone: f.GivenZone = Field(
         default="UTC", description="Zone of times for everybody who has none of their own.", examples=["Europe/Berlin"]
     )
     languages: f.Languages = written(
@@ -96,7 +102,7 @@ class General(Section):
     )
     include: f.Texts = Field(
         default=(),
-        description="Further files with contracts, customers, people, calendars, rules and mailboxes.",
+        description="Further files with contracts, customers, people, absences, rotations, calendars, rules and mailboxes.",
         examples=[["contracts/*.toml"]],
     )
 
@@ -120,6 +126,10 @@ class Settings(General):
     """The calendars ready for counting, with the built-in 24x7."""
     versions: Mapping[str, str]
     """A digest of each contract's content."""
+    absences: tuple[Absence, ...]
+    """Who is away when, from the file and from calendar files; people as they are written."""
+    rotations: Mapping[str, Rotation]
+    """The rotations ready for asking who is on duty; people as they are written."""
     default_contract: str
     """The contract of whoever belongs to no customer."""
     loaded_on: date

@@ -24,9 +24,15 @@ NAMED_MODELS: Mapping[str, type[m.Section]] = {
     "contract": m.ContractSettings,
     "customer": m.CustomerSettings,
     "people": m.PersonSettings,
+    "rotation": m.RotationSettings,
     "calendar": m.CalendarSettings,
 }
-LISTED_MODELS: Mapping[str, type[m.Section]] = {"mailbox": m.MailboxSettings, "rule": m.RuleSettings}
+LISTED_MODELS: Mapping[str, type[m.Section]] = {
+    "mailbox": m.MailboxSettings,
+    "absence": m.AbsenceSettings,
+    "override": m.OverrideSettings,
+    "rule": m.RuleSettings,
+}
 SINGLE_MODELS: Mapping[str, type[m.Section]] = {
     "storage": m.StorageSettings,
     "smtp": m.SmtpSettings,
@@ -53,6 +59,9 @@ class Parts:
     contract: dict[str, m.ContractSettings] = field(default_factory=dict)
     customer: dict[str, m.CustomerSettings] = field(default_factory=dict)
     people: dict[str, m.PersonSettings] = field(default_factory=dict)
+    absence: dict[int, m.AbsenceSettings] = field(default_factory=dict)
+    rotation: dict[str, m.RotationSettings] = field(default_factory=dict)
+    override: dict[int, m.OverrideSettings] = field(default_factory=dict)
     calendar: dict[str, m.CalendarSettings] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=dict)
     own_contracts: Raw = field(default_factory=dict)
@@ -76,6 +85,9 @@ def read(raw: Raw, folder: Path, report: Report) -> Parts:
     parts.contract = _contracts(raw, parts)
     parts.customer = _named(m.CustomerSettings, raw, "customer", parts)
     parts.people = _named(m.PersonSettings, raw, "people", parts)
+    parts.absence = _listed(m.AbsenceSettings, raw, "absence", parts)
+    parts.rotation = _named(m.RotationSettings, raw, "rotation", parts)
+    parts.override = _listed(m.OverrideSettings, raw, "override", parts)
     parts.calendar = _named(m.CalendarSettings, raw, "calendar", parts)
     return parts
 

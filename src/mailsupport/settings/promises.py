@@ -1,4 +1,4 @@
-"""Which keys do contracts, customers, people, calendars and rules have?
+"""Which keys do contracts, customers, people, absences, rotations, calendars and rules have?
 
 Rule for editing here: as in `models`. Names that point to another table are judged in `checks`.
 """
@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
-from mailsupport.core.desk import Hours
+from mailsupport.core.desk import Hours, Turn
 from mailsupport.core.model import Priority
 from mailsupport.settings import fields as f
+from mailsupport.settings import moments
 from mailsupport.settings.section import Section, written
 
 
@@ -38,7 +39,7 @@ class ContractSettings(Section):
         examples=[{"normal": "5bd end", "critical": "8h"}],
     )
     chain: f.Steps = Field(
-        description="Who is mailed, one after the other, when the time is over: roles, people or addresses.",
+        description="Who is mailed, one after the other, when the time is over: roles, rotations, people or addresses.",
         examples=[["pm@acme.example", "am@acme.example", "cd@acme.example"]],
     )
     wait: f.Waits = written(
@@ -64,7 +65,7 @@ class ContractSettings(Section):
 
 
 class CustomerSettings(Section):
-    """A customer organisation. A key that is a role names this customer's person for it: project_manager = "ben"."""
+    """A customer organisation. A key that is a role names this customer's person or rotation for it: project_manager = "ben"."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, f.PersonName] = Field(init=False)
@@ -100,8 +101,65 @@ class PersonSettings(Section):
     language: f.Language = Field(default="", description="Language of mails to this person.", examples=["de"])
     timezone: f.Zone = Field(default="", description="Zone of times in mails to this person.", examples=["Europe/Berlin"])
     deputy: f.Line = Field(
-        default="", description="Who is asked when this person is away: a person or an address.", examples=["ben"]
+        default="",
+        description="Who is told in place of this person during an absence, and so on when the deputy is away too: a person or "
+        "an address.",
+        examples=["ben"],
     )
+    absences: f.OptionalPath = Field(
+        default=None,
+        description="Calendar file whose events are this person's absences; times without a zone are in the person's.",
+        examples=["absences/ben.ics"],
+    )
+
+
+class AbsenceSettings(Section):
+    """Somebody is away: alerts go to the deputy, or where there is none, to the next step at once."""
+
+    person: f.PersonName = Field(description="Who is away: a person or an address.", examples=["ben"])
+    from_: moments.Moment = Field(alias="from", description="First day or moment, in the person's zone.", examples=["2026-12-21"])
+    to: moments.Moment = Field(description="Last day, or moment of return, in the person's zone.", examples=["2027-01-03"])
+    deputy: f.Line = Field(
+        default="",
+        description="Who is told meanwhile: a person or an address; the person's own deputy when not given.",
+        examples=["cleo"],
+    )
+
+
+class RotationSettings(Section):
+    """People who are on duty in turn. A chain, or a customer's role, may name a rotation: whoever is on duty then is told."""
+
+    type: Turn = Field(
+        description="What a turn is counted in; by the clock on the wall, also when it is changed.",
+        examples=["weekly"],
+        json_schema_extra={"kind": '"hourly", "daily", "weekly" or "monthly"'},
+    )
+    length: StrictInt = Field(default=1, ge=1, le=1000, description="How many hours, days, weeks or months a turn lasts.")
+    start: moments.WallTime = Field(
+        description="A moment at which a turn of the first of the people begins; all other hand-offs follow from it.",
+        examples=["2026-11-02T09:00"],
+    )
+    timezone: f.Zone = Field(
+        default="", description="Zone of the hand-offs; the top level's when not given.", examples=["Europe/Berlin"]
+    )
+    people: f.People = Field(description="Who takes turns, in this order: people or addresses.", examples=[["cleo", "dov"]])
+    calendar: f.Line = Field(
+        default="",
+        description="Calendar of duty: while it is closed nobody is on duty; somebody always is when not given.",
+        examples=["office"],
+    )
+
+
+class OverrideSettings(Section):
+    """Another plan for a rotation, for a while."""
+
+    rotation: f.Text = Field(description="Which rotation.", examples=["managers"])
+    from_: moments.Moment = Field(
+        alias="from", description="First day or moment, in the rotation's zone.", examples=["2026-12-24"]
+    )
+    to: moments.Moment = Field(description="Last day, or moment of the end, in the rotation's zone.", examples=["2026-12-26"])
+    add: f.People = Field(default=(), description="Who is on duty, whoever's turn it is: people or addresses.", examples=["ben"])
+    remove: f.People = Field(default=(), description="Who is not on duty, though it is their turn.", examples=["cleo"])
 
 
 class CalendarSettings(Section):

@@ -1,7 +1,7 @@
 """Who is meant by a word in a chain, in a list of staff, or beside a role? One reading for the checks and the desk.
 
 In: the validated tables of people, contracts and customers. Out: roles, applicable customers, deputies.
-A word with an @ is an address; else it is the key of a person if there is one, else a role.
+A word with an @ is an address; else it is the key of a person if there is one, else a rotation, else a role.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def known_roles(contracts: Mapping[str, ContractSettings], people: Mapping[str, 
 
 
 def holders(role: str, people: Mapping[str, PersonSettings], customers: Mapping[str, CustomerSettings]) -> list[str]:
-    """Return the people who have a role for everybody or for one of these customers."""
+    """Return the people and rotations that have a role for everybody or for one of these customers."""
     general = [key for key, person in people.items() if role in person.roles]
     return [*general, *(customer.roles[role] for customer in customers.values() if role in customer.roles)]
 

@@ -54,7 +54,7 @@ def _table_lines(table: Table) -> Iterator[str]:
     for key in keys:
         if table.whole or key in table.story:
             yield from _key_lines(table, key)
-    for key in table.story.keys() - set(keys):
+    for key in (one for one in table.story if one not in keys):
         yield f"{key} = {literal(table.story[key])}"
 
 
@@ -101,8 +101,12 @@ errors, and all problems are told at once. This page is made from the models: `{
   `${{CREDENTIALS_DIRECTORY}}` (systemd's LoadCredential).
 - **Passwords** come from one of `password_file`, `password_env` and `password_command`. A file must belong to the user that runs
   mailsupport, or to root, and be closed to all others (`chmod 600`). The settings file itself must not be writable by all.
-- **People** are named by the NAME of their table or by an address. A word in a chain that is neither is a role: the customer's
-  person for it if the customer names one, else whoever has it among their `roles`.
+- **People** are named by the NAME of their table or by an address. A word in a chain that is neither is a rotation
+  (whoever is on duty) or a role: the customer's person or rotation for it if the customer names one, else whoever has it among
+  their `roles`.
+- **Absences**: when somebody is away as a step fires, their deputy is told, and the deputy's deputy when that one is away too.
+  Without a deputy the step goes to its others, or the next step follows at once and the operator is told. A date is the whole
+  day, `to` the last day. `mailsupport chain gaps` lists when nobody is there.
 - **Several contracts**: whoever belongs to no customer gets the mailbox's `contract`, else the one called `standard`, else the
   one called `default`. A single contract is everybody's.
 """
@@ -112,6 +116,7 @@ _HEADINGS = {
     m.ContractSettings: "`[contract.NAME]`",
     m.CustomerSettings: "`[customer.NAME]`",
     m.PersonSettings: "`[people.NAME]`",
+    m.RotationSettings: "`[rotation.NAME]`",
     m.CalendarSettings: "`[calendar.NAME]`",
 }
 

@@ -74,6 +74,7 @@ STORY = (
             "value": "120,000 € a year",
             "representative": "erika@globex.example",
             "project_manager": "ben",
+            "account_manager": "managers",
         },
     ),
     Table(
@@ -99,6 +100,13 @@ STORY = (
         {"name": "Dov Lind", "email": "dov@acme.example", "roles": ["commercial_director"]},
         whole=False,
     ),
+    Table("[[absence]]", m.AbsenceSettings, {"person": "ben", "from": "2026-12-21", "to": "2027-01-03", "deputy": "cleo"}),
+    Table(
+        "[rotation.managers]",
+        m.RotationSettings,
+        {"type": "weekly", "start": "2026-11-02T09:00", "people": ["cleo", "dov"]},
+    ),
+    Table("[[override]]", m.OverrideSettings, {"rotation": "managers", "from": "2026-12-24", "to": "2026-12-26", "add": ["ben"]}),
     Table("[calendar.office]", m.CalendarSettings, {"timezone": "Europe/Berlin", "open": _OFFICE, "holidays": "DE-BE"}),
     Table(
         "[[rule]]", m.RuleSettings, {"name": "monitoring", "from": ["nagios@acme.example"], "priority": "critical", "open": True}
