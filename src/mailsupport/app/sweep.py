@@ -214,7 +214,8 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
 def _exhaust(scene: Scene, chain: Chain, move: Exhaust) -> None:
     chains.save_chain(scene.tx, escalation.exhaust(chain, move).chain)
     scene.log("exhausted", "mailsupport", {"reason": move.reason})
-    what = f"ticket {scene.number}: the whole chain was alerted, and nobody has answered"
+    told = "the whole chain was alerted, and nobody has answered" if chain.told else "nobody of the chain could be told"
+    what = f"ticket {scene.number}: {told}"
     cure = f"see `mailsupport ticket show {scene.number}` and reach somebody yourself"
     act.perform(scene, [TellOperator(f"exhausted:{scene.number}:{chain.cycle}", what, move.reason, cure)])
 

@@ -1,0 +1,121 @@
+"""Somebody of the chain is away: the deputy is told, or the next one at once; and whoever is on duty changes overnight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stories.world import SETTINGS, World
+
+ERIKA = "erika@globex.example"
+BEN, CLEO, DOV, JO = (f"{name}@acme.example" for name in ("ben", "cleo", "dov", "jo"))
+BEN_AWAY = """
+[[absence]]
+person = "ben"
+from = "2026-11-20"
+to = "2026-11-24"
+"""
+WITH_DEPUTY = SETTINGS.replace('email = ["ben@acme.example"]', 'email = ["ben@acme.example"]\ndeputy = "jo"') + BEN_AWAY
+DUTY = (
+    SETTINGS.replace('chain = ["project_manager", "account_manager", "commercial_director"]', 'chain = ["duty", "duty"]').replace(
+        'wait = ["0m", "30m", "30m"]', 'wait = ["0m", "8h"]'
+    )
+    + """
+[rotation.duty]
+type = "daily"
+start = "2026-11-02T21:00"
+timezone = "Europe/Berlin"
+people = ["cleo", "ben"]
+"""
+)
+
+
+def alerted(desk: World) -> list[str]:
+    """Who got an alert so far, in order."""
+    return [mail.recipients[0] for mail in desk.mails(kind="escalated")]
+
+
+def test_ben_is_away_and_his_deputy_is_alerted(desk_with: Callable[[str], World]) -> None:
+    """Jo gets Ben's alert at the deadline, and reads for whom and until when."""
+    desk = desk_with(WITH_DEPUTY)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+
+    alert = desk.expect_mail(JO, "escalated")
+    assert "in place of Ben Ito, who is away until Wed 25 Nov, 00:00" in alert.text
+    assert "in place of Ben Ito" in alert.html
+    assert alerted(desk) == [JO]
+
+
+def test_the_chain_goes_on_after_the_deputy_as_it_would_after_ben(desk_with: Callable[[str], World]) -> None:
+    """Half an hour later it is Cleo's turn."""
+    desk = desk_with(WITH_DEPUTY)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h31m")
+
+    assert alerted(desk) == [JO, CLEO]
+
+
+def test_the_deputys_reply_holds_the_chain(desk_with: Callable[[str], World]) -> None:
+    """The deputy acknowledges as Ben would have."""
+    desk = desk_with(WITH_DEPUTY)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+    alert = desk.expect_mail(JO, "escalated")
+    desk.passes("5m")
+    desk.replies(JO, alert, "/ack")
+    desk.passes("1h")
+
+    assert alerted(desk) == [JO]
+
+
+def test_ben_is_told_again_once_he_is_back(desk_with: Callable[[str], World]) -> None:
+    """An absence has an end: the deadline of the day after is his."""
+    desk = desk_with(WITH_DEPUTY)
+    desk.passes("48h")
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+
+    assert alerted(desk) == [BEN]
+
+
+def test_without_a_deputy_the_next_step_follows_at_once(desk_with: Callable[[str], World]) -> None:
+    """Cleo is told at the deadline, not half an hour later; the operator hears why."""
+    desk = desk_with(SETTINGS + BEN_AWAY)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h1m")
+
+    assert alerted(desk) == [CLEO]
+    notice = desk.expect_mail("ops@acme.example")
+    assert "has nobody to tell" in notice.text
+    assert "ben is away until 2026-11-25 00:00 UTC, without a deputy" in " ".join(notice.text.split())
+
+
+def test_everybody_is_away_and_the_operator_is_told(desk_with: Callable[[str], World]) -> None:
+    """A chain without anybody ends with the operator, within minutes."""
+    away = "".join(BEN_AWAY.replace("ben", name) for name in ("ben", "cleo", "dov"))
+    desk = desk_with(SETTINGS + away)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h1m")
+
+    assert alerted(desk) == []
+    assert "nobody of the chain could be told" in desk.expect_mail("ops@acme.example").text
+
+
+def test_duty_changes_hands_overnight(desk_with: Callable[[str], World]) -> None:
+    """The first alert is for whoever has the day, the second for whoever took over at nine in the evening."""
+    desk = desk_with(DUTY)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+    assert alerted(desk) == [CLEO]
+
+    desk.passes("8h")
+    assert alerted(desk) == [CLEO, BEN]
+
+
+def test_the_alert_names_who_is_on_duty_when_the_next_step_fires(desk_with: Callable[[str], World]) -> None:
+    """At one o'clock Cleo is on duty, and reads that Ben will be told at nine, when the duty is his."""
+    desk = desk_with(DUTY)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+
+    assert "Ben Ito is told on Mon 23 Nov, 21:00" in desk.expect_mail(CLEO, "escalated").text.replace(" (duty)", "")
