@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from mailsupport.core.model import State
-from mailsupport.store import mailboxes, tickets
+from mailsupport.app.audit import audit
+from mailsupport.store import mailboxes
 from mailsupport.store.schema import clock, ledger, mail, raw, ticket
 from stories.world import MONDAY, SETTINGS, World
 
 ERIKA, ANNA, BEN, OPS = "erika@globex.example", "anna@acme.example", "ben@acme.example", "ops@acme.example"
 CORPUS = Path(__file__).parents[1] / "corpus" / "reading"
+
+
+@pytest.fixture
+def desk_with(desk_with: Callable[[str], World]) -> Iterator[Callable[[str], World]]:
+    """Makes desks as always; after whatever happened there, every promise is kept."""
+    made: list[World] = []
+
+    def make(settings: str) -> World:
+        made.append(desk_with(settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        found = audit(world.assembly.service.store, world.clock.at)
+        assert [line for promise in found for line in promise.findings] == []
 
 
 def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
@@ -65,7 +81,7 @@ def test_after_weeks_of_silence_the_oldest_mail_comes_first(desk: World) -> None
         desk.clock.at = day
         desk.writes(ERIKA, "It prints blank pages.")
     desk.clock.at = MONDAY
-    takes_in(desk)
+    desk.works()
 
     assert rows(desk, clock.c.started_at) == [(day,) for day in days]
 
@@ -136,14 +152,16 @@ def test_a_robots_answer_changes_nothing_on_its_ticket(desk: World) -> None:
     desk.is_away(ERIKA, desk.mails(ERIKA)[0])
     desk.works()
     assert rows(desk, ticket.c.state) == [("new",)] and rows(desk, clock.c.state) == [("running",)]
-    with desk.assembly.service.store.write() as tx:
-        tickets.change_ticket(tx, 1, state=State.CLOSED, closed_at=desk.clock.at)
+    desk.expect_no_mail()
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/close The belt is new.")
+    desk.works()
+    desk.nothing_new()
     desk.is_away(ERIKA, desk.mails(ERIKA)[0])
     desk.works()
 
     desk.expect_no_mail()
     assert rows(desk, ticket.c.state) == [("closed",)]
-    assert rows(desk, mail.c.ticket) == [(1,), (1,), (1,)]
+    assert rows(desk, mail.c.ticket) == [(1,)] * 4
 
 
 def test_two_desks_wired_to_each_other_fall_silent(desk_with: Callable[[str], World]) -> None:
@@ -160,6 +178,30 @@ def test_two_desks_wired_to_each_other_fall_silent(desk_with: Callable[[str], Wo
 
     assert len(ours.mails("support@initech.example")) == 1
     assert theirs.sink.sent == []
+
+
+def test_a_report_without_any_id_of_ours_is_known_by_where_it_came_back_to(desk: World) -> None:
+    """D6: the token in the envelope sender names mail and recipient: the answer counts no more, staff are told."""
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.replies(ANNA, desk.expect_mail(ANNA), "Please check the transfer belt.")
+    desk.works()
+    sent = desk.expect_mail(ERIKA)
+    desk.bounces(replace(sent, raw=b"Subject: Re: Printer\r\n\r\n"))
+    desk.works()
+
+    assert rows(desk, clock.c.state) == [("met",), ("running",)]
+    assert desk.expect_mail(ANNA, "undelivered")
+
+
+def test_a_code_sent_to_us_never_leaves_the_house(desk: World) -> None:
+    """D2, attack 1: somebody registers elsewhere with our address; what is sent to it reaches staff alone."""
+    desk.writes("no-reply@service.example", "Your code is 123456.", "123456 is your code", cc="eve@evil.example")
+    desk.writes("eve@evil.example", "What did they send?", "Re: 123456 is your code")
+    desk.passes("1h")
+
+    outside = [m for m in desk.sink.sent if any(not address.endswith("@acme.example") for address in m.recipients)]
+    assert [m for m in outside if b"123456" in m.raw] == []
 
 
 def test_a_bounce_opens_no_ticket(desk: World) -> None:

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from sqlalchemy import select
 
 from mailsupport.app import merging
+from mailsupport.app.audit import audit
 from mailsupport.errors import MailsupportError
 from mailsupport.store.schema import clock, mail, ticket
 from stories.world import World
 
 ERIKA, ANNA, BEN = "erika@globex.example", "anna@acme.example", "ben@acme.example"
+
+
+@pytest.fixture
+def desk_with(desk_with: Callable[[str], World]) -> Iterator[Callable[[str], World]]:
+    """Makes desks as always; after whatever happened there, every promise is kept."""
+    made: list[World] = []
+
+    def make(settings: str) -> World:
+        made.append(desk_with(settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        found = audit(world.assembly.service.store, world.clock.at)
+        assert [line for promise in found for line in promise.findings] == []
 
 
 def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from mailsupport.app import ignored, quarantine
-from mailsupport.core.model import State
-from mailsupport.store import tickets
+from mailsupport.app.audit import audit
 from mailsupport.store.schema import clock, ledger, mail, participant, ticket
 from stories.world import SETTINGS, World
 
@@ -23,7 +23,23 @@ reply_to = ["forms@site.example"]
 """
 TRUSTING = SETTINGS.replace('ack_guard = "10s"', 'ack_guard = "10s"\ntrusted_authserv_ids = ["mx.acme.example"]')
 FAILED = {"Authentication-Results": "mx.acme.example; dmarc=fail header.from=globex.example"}
+STAFF_PASS = "mx.acme.example; dmarc=pass header.from=acme.example"
 PASSED = {"Authentication-Results": "mx.acme.example; dmarc=pass header.from=globex.example"}
+
+
+@pytest.fixture
+def desk_with(desk_with: Callable[[str], World]) -> Iterator[Callable[[str], World]]:
+    """Makes desks as always; after whatever happened there, every promise is kept."""
+    made: list[World] = []
+
+    def make(settings: str) -> World:
+        made.append(desk_with(settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        found = audit(world.assembly.service.store, world.clock.at)
+        assert [line for promise in found for line in promise.findings] == []
 
 
 def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
@@ -33,10 +49,10 @@ def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
         return [tuple(row) for row in tx.execute(select(*columns).order_by(first))]  # type: ignore[call-overload]  # any columns
 
 
-def close(desk: World, number: int) -> None:
-    """Somebody closes a ticket, now."""
-    with desk.assembly.service.store.write() as tx:
-        tickets.change_ticket(tx, number, state=State.CLOSED, closed_at=desk.clock.at)
+def close(desk: World) -> None:
+    """Anna answers and closes the ticket."""
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/close The belt is new.", headers={"Authentication-Results": STAFF_PASS})
+    desk.works()
 
 
 # --- lists --------------------------------------------------------------------------------------------------------------
@@ -97,7 +113,7 @@ def test_a_forged_mail_reopens_no_closed_ticket(desk_with: Callable[[str], World
     desk.writes(ERIKA, "It prints blank pages.", headers=PASSED)
     desk.works()
     receipt = desk.expect_mail(ERIKA)
-    close(desk, 1)
+    close(desk)
     desk.replies(ERIKA, receipt, "Again!", headers=FAILED)
     desk.works()
 
@@ -109,7 +125,7 @@ def test_a_real_mail_reopens_it(desk_with: Callable[[str], World]) -> None:
     desk = desk_with(TRUSTING)
     desk.writes(ERIKA, "It prints blank pages.", headers=PASSED)
     desk.works()
-    close(desk, 1)
+    close(desk)
     desk.replies(ERIKA, desk.expect_mail(ERIKA), "Again!", headers=PASSED)
     desk.works()
 
@@ -129,9 +145,6 @@ def test_a_forged_mail_adds_nobody_to_a_ticket(desk_with: Callable[[str], World]
     assert rows(desk, participant.c.email) == [(ERIKA,)]
     assert desk.mails("accomplice@evil.example") == []
     assert "Here is all we know." in desk.expect_mail(ERIKA).text
-
-
-STAFF_PASS = "mx.acme.example; dmarc=pass header.from=acme.example"
 
 
 def test_a_forged_number_joins_nothing(desk_with: Callable[[str], World]) -> None:
