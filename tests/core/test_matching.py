@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from mail_values import ERIKA, NOW, SUPPORT, a_bounce, a_desk, a_mail, a_ticket
 
 from mailsupport.core import tokens
 from mailsupport.core.matching import Known, Match, clues, group, match
-from mailsupport.core.model import Mail, State, Ticket
+from mailsupport.core.model import AuthenticationResult, Mail, State, Ticket
 from mailsupport.core.tokens import Audience, Purpose
 
 KEYS, FOREIGN = (b"k" * 32,), (b"x" * 32,)
@@ -82,6 +83,40 @@ def test_participants_get_in_by_a_stored_id(sender: str) -> None:
     """Requester, somebody in copy, staff."""
     found = decide(a_mail(sender, in_reply_to=("q0@kunde.example",)), BY_ID)
     assert (found.ticket, found.is_stranger) == (4711, False)
+
+
+SPLIT = Known(split={"m2@kunde.example": 8}, by_message_id={"m2@kunde.example": 8})
+
+
+@pytest.mark.parametrize(
+    ("mail", "ticket"),
+    [
+        (a_mail(in_reply_to=("m2@kunde.example",)), 8),
+        # its References name our old mails too, and its recipients the old address
+        (a_mail(in_reply_to=("m2@kunde.example",), references=(our_id(), "m2@kunde.example")), 8),
+        (a_mail(in_reply_to=("m2@kunde.example",), recipients=at(token())), 8),
+        # it answers what we wrote after the split
+        (a_mail(in_reply_to=(our_id(),), references=("m2@kunde.example", our_id())), 4711),
+        (a_mail(in_reply_to=(our_id(),)), 4711),
+    ],
+)
+def test_what_answers_a_mail_that_was_split_off_follows_it(mail: Mail, ticket: int) -> None:
+    """C7: the nearest of the mails it answers decides, before any signature of the old conversation."""
+    assert decide(mail, SPLIT, a_ticket(), a_ticket(8)).ticket == ticket
+
+
+FAILED = AuthenticationResult("mx.acme.example", "dmarc", "fail", {"header.from": "kunde.example"}, 0)
+
+
+@pytest.mark.parametrize("doubt", [{"authentication": (FAILED,)}, {"via": "forms@site.example"}])
+@pytest.mark.parametrize(("step", "mail", "known"), STEPS)
+def test_a_name_that_may_be_anybodys_is_a_strangers(step: int, mail: Mail, known: Known, doubt: dict[str, Any]) -> None:
+    """F1, F3: failed by the trusted server, or typed into a form; only what cannot be guessed lets it in, and as a stranger."""
+    desk = a_desk(trusted_authserv_ids=frozenset({"mx.acme.example"}))
+    doubted = replace(mail, **doubt)
+    known = replace(known, tickets={4711: a_ticket()})
+    found = match(doubted, clues(doubted, KEYS, OWN), known, desk, NOW)
+    assert (found.ticket, found.related, found.is_stranger) == ((4711, None, True) if step <= 2 else (None, 4711, False))
 
 
 def test_a_mail_of_the_sent_folder_is_no_strangers() -> None:

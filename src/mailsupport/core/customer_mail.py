@@ -44,7 +44,7 @@ def _opening(arrival: Arrival, desk: Desk) -> list[Effect]:
     effects: list[Effect] = [opening(arrival), Attach(public=True, flags=_flags(arrival, desk))]
     if mail.sender.email:
         effects.append(Join(Participant(mail.sender.key, mail.sender.name, Role.REQUESTER)))
-    effects += [Join(participant) for participant in ([] if is_forged(arrival, desk) else people_in_copy(mail, desk))]
+    effects += [Join(participant) for participant in ([] if _unproven(arrival, desk) else people_in_copy(mail, desk))]
     start = first_response(arrival, contract)
     effects.append(start)
     if route.priority in contract.immediate:
@@ -141,6 +141,11 @@ def _next_response(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]
         return []
     why = f"{target.text} of {contract.calendar.name} time by contract {contract.name}, from the oldest unanswered mail"
     return [StartClock(ClockKind.NEXT_RESPONSE, arrival.received_at, due, why)]
+
+
+def _unproven(arrival: Arrival, desk: Desk) -> bool:
+    """Whether the author may well be somebody else: whom such a mail has in copy is not written to."""
+    return is_forged(arrival, desk) or bool(arrival.mail.via)
 
 
 def _flags(arrival: Arrival, desk: Desk) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ recipient address, 2 our signed id in In-Reply-To or References, 3 any stored Me
 a stored mail, or its own Message-ID already named by one, 5 token in the body, 6 number in the subject with check characters.
 
 Steps 1 and 2 cannot be guessed, so they attach anybody. Steps 3 to 6 attach participants only: requester, Cc, staff, people of
-the same customer. Anyone else gets a new ticket that names the old one to staff. A number or a subject alone never joins.
+the same customer. Anyone else gets a new ticket that names the old one to staff, and so does whoever the trusted server found
+forged, and a form's writer, whose address anybody may have typed. A number or a subject alone never joins.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def match(mail: Mail, found: Clues, known: Known, desk: Desk, now: datetime, fro
     hit, ticket = hits[0], known.tickets[hits[0].ticket]
     conflicts = _conflicts(hits, found)
     forged = not from_sent and _is_forged(mail, desk)
-    stranger = not from_sent and (forged or not _is_participant(mail, ticket, desk))
+    stranger = not from_sent and (forged or bool(mail.via) or not _is_participant(mail, ticket, desk))
     if stranger and hit.step > 2:
         return Match(None, hit.step, f"{hit.reason}, but the sender is not on it", None, ticket.number, conflicts=conflicts)
     if forged and ticket.state is State.CLOSED:
