@@ -32,6 +32,8 @@ class FolderState:
     uidvalidity: int
     uidnext: int
     count: int
+    guessed: bool = False
+    """The server told no UIDNEXT: it is taken from the highest UID there now, and may have been higher before."""
 
 
 @dataclass(frozen=True, slots=True)

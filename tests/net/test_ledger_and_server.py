@@ -19,7 +19,8 @@ from mailsupport.ports import Listed
 from mailsupport.store import mailboxes
 from net.shaken import Bench, Desk, desk, letter, noon, waited_for
 from servers.dovecot import Dovecot
-from servers.proxy import Fault, Link, Personality, Stage
+from servers.proxy import Fault, Link, Personality
+from servers.stages import Stage
 from servers.vast import vast
 
 SOAK = os.environ.get("SOAK") == "1"
@@ -106,6 +107,18 @@ def test_uids_reused_beyond_the_cursor_are_found_by_the_comparison(shared_bench:
 
         assert (4, (1, 2), 6) == (overlooked, found.other, made.tickets())
         assert [b"UID 1, 2 of support/Queue" in mail for mail in made.operator_was_told()] == [True]
+
+
+def test_a_server_that_tells_no_uidnext_is_not_taken_for_a_forgetful_one(shared_bench: Bench) -> None:
+    """The newest mails are moved away, so that the highest UID there is below the cursor: no reason to read everything again."""
+    lay(shared_bench.dovecot, "untold", [letter(1), letter(2)])
+    taciturn = Personality(frozenset({"UIDNEXT"}))
+    with desk(shared_bench, "untold", 2, personality=taciturn, box=shared_bench.with_settings(folder="Queue")) as (made, _):
+        passed(made)
+        before = made.folder("Queue")
+        passed(made)
+
+        assert (2, 2, before.uidvalidity) == (before.cursor, made.folder("Queue").cursor, made.folder("Queue").uidvalidity)
 
 
 # --- holes -------------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Whatever a network does at whatever stage of the dialogue: every mail is taken in once, soon after the fault is over.
 
-27 faults at 18 stages, each with the real mailbox thread and pass against a real Dovecot through a proxy (rows 19, 20, 22, 26).
+27 faults at 19 stages, each with the real mailbox thread and pass against a real Dovecot through a proxy (rows 19, 20, 22, 26).
 All of them with SOAK=1; a seeded part otherwise. SOAK_SEED=N repeats a run.
 """
 
@@ -18,7 +18,8 @@ import pytest
 from mailsupport.errors import ServerUnavailable
 from net.shaken import POLL, RESTS, Bench, Desk, desk, letter, put, waited_for
 from servers.faults import BENIGN, FAULTS
-from servers.proxy import COMPLETE, Personality, Proxy, Stage
+from servers.proxy import COMPLETE, Personality, Proxy
+from servers.stages import Stage
 
 SOAK = os.environ.get("SOAK") == "1"
 SEED = int(os.environ.get("SOAK_SEED", "20261122"))
@@ -45,16 +46,21 @@ class Told:
 
 def chosen(stage: Stage) -> list[tuple[str, str]]:
     """The faults of this run at a stage, each with how the client is spoken to."""
-    told = [(fault, PRIVACIES[(place + list(Stage).index(stage)) % 3]) for place, fault in enumerate(sorted(FAULTS))]
+    told = [(fault, PRIVACIES[(place + list(Stage).index(stage) + SEED) % 3]) for place, fault in enumerate(sorted(FAULTS))]
     return random.Random(f"{SEED} {stage}").sample(told, EVERY_STAGE)
 
 
 def happened(at: Bench, stage: Stage, fault: str, privacy: str) -> Told:
-    """Play a scenario."""
+    """Play a scenario; with TLS the Sent folder is looked for and read as well."""
     name = f"{stage.value}-{fault}-{privacy}".replace("_", "-")
     put(at, name, LETTERS[:2] if stage in AFTERWARDS else LETTERS)
-    with desk(at, name, 3, privacy, MOVELESS if stage in WITHOUT_MOVE else COMPLETE) as (made, proxy):
-        wrong, calm_at, done_at = play(at, made, proxy, stage, fault)
+    box = at.with_settings(sent="auto" if stage is Stage.LIST or privacy == "tls" else "off")
+    with desk(at, name, 3, privacy, MOVELESS if stage in WITHOUT_MOVE else COMPLETE, box) as (made, proxy):
+        try:
+            wrong, calm_at, done_at = play(at, made, proxy, stage, fault)
+        except AssertionError as error:
+            error.add_note(f"{name}: {made.troubles} {made.errors}")
+            raise
         later = sum(begun >= calm_at for begun, ended in made.passes if ended <= done_at)
         wrong += judged(at, made, proxy, name, 3 if stage in WITHOUT_MOVE else 0)
     return Told(name, tuple(wrong), done_at - calm_at, later)

@@ -22,58 +22,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
+
+from servers.stages import COMMANDS, Stage
 
 _LITERAL = re.compile(rb"\{(\d+)\}\r\n$")
 _PATIENCE = 20.0
-
-
-class Stage(StrEnum):
-    """Where in a dialogue a fault strikes: at the first byte of the server's answer to that, unless it says otherwise."""
-
-    CONNECT = "connect"
-    """When the client has connected, before TLS."""
-    GREETING = "greeting"
-    CAPABILITY = "capability"
-    LOGIN = "login"
-    SELECT = "select"
-    SEARCH = "search"
-    SIZES = "sizes"
-    FETCH = "fetch"
-    LITERAL = "literal"
-    """In the middle of a mail."""
-    FETCHED = "fetched"
-    """Behind a mail, before the end of the answer."""
-    IDLE = "idle"
-    """At the continuation."""
-    IDLING = "idling"
-    """At whatever the server says next."""
-    REOPEN = "reopen"
-    """For writing, before mails are moved."""
-    MOVE = "move"
-    COPY = "copy"
-    """From here to EXPUNGE: only where the server has no MOVE."""
-    MARK = "mark"
-    EXPUNGE = "expunge"
-    LOGOUT = "logout"
-
-
-_COMMANDS = (
-    (Stage.CAPABILITY, re.compile(rb"CAPABILITY")),
-    (Stage.LOGIN, re.compile(rb"LOGIN|AUTHENTICATE")),
-    (Stage.SELECT, re.compile(rb"EXAMINE")),
-    (Stage.SEARCH, re.compile(rb"UID SEARCH")),
-    (Stage.SIZES, re.compile(rb"UID FETCH .*RFC822\.SIZE")),
-    (Stage.FETCH, re.compile(rb"UID FETCH .*BODY\.PEEK\[\]")),
-    (Stage.IDLE, re.compile(rb"IDLE")),
-    (Stage.REOPEN, re.compile(rb"SELECT")),
-    (Stage.MOVE, re.compile(rb"UID MOVE")),
-    (Stage.COPY, re.compile(rb"UID COPY")),
-    (Stage.MARK, re.compile(rb"UID STORE")),
-    (Stage.EXPUNGE, re.compile(rb"UID EXPUNGE")),
-    (Stage.LOGOUT, re.compile(rb"LOGOUT")),
-)
 
 
 @dataclass(frozen=True)
@@ -92,7 +46,7 @@ class Privacy:
 
 @dataclass(frozen=True)
 class Personality:
-    """What a server cannot do: some of MOVE, UIDPLUS, IDLE, KEYWORDS; `uidvalidity` is the only one it ever tells."""
+    """What a server cannot do: some of MOVE, UIDPLUS, IDLE, KEYWORDS, UIDNEXT; `uidvalidity` is the only one it ever tells."""
 
     lacks: frozenset[str] = frozenset()
     uidvalidity: int = 0
@@ -112,6 +66,8 @@ class Personality:
                 line = re.sub(rb" %s(?=[ \]\r])" % name.encode(), b"", line)
         if "KEYWORDS" in self.lacks and b"[PERMANENTFLAGS" in line:
             line = re.sub(rb"PERMANENTFLAGS \([^)]*\)", rb"PERMANENTFLAGS (\\Deleted \\Seen)", line)
+        if "UIDNEXT" in self.lacks:
+            line = re.sub(rb"\[UIDNEXT \d+\]", b"", line)
         if self.uidvalidity:
             line = re.sub(rb"UIDVALIDITY \d+", b"UIDVALIDITY %d" % self.uidvalidity, line)
         return line
@@ -218,7 +174,7 @@ class Link:
             return
         if words:
             self.tag = tag
-            self.stage = next((stage for stage, known in _COMMANDS if known.match(words.upper())), self.stage)
+            self.stage = next((stage for stage, known in COMMANDS if known.match(words.upper())), self.stage)
         assert self.server is not None
         self.server.sendall(line + b"\r\n")
 

@@ -127,7 +127,8 @@ def _started(service: Service, source: MailSource, watched: Watched, state: Fold
     if row is None:
         return _start(service, source, watched, state)
     was_reused = distrusted is not None and distrusted[0] == str(row.uidvalidity)
-    if not row.has(state.uidvalidity) or state.uidnext <= row.cursor or was_reused:
+    went_back = state.uidnext <= row.cursor and not state.guessed
+    if not row.has(state.uidvalidity) or went_back or was_reused:
         return _renumbered(service, watched, row, state, now)
     return row
 

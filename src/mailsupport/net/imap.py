@@ -81,7 +81,8 @@ class ImapSource:
         if not 0 < answer.get(b"UIDVALIDITY", 0) <= LAST_UID:
             raise FolderUnavailable(f"{self._account}: {folder!r} has no lasting UIDs", "such a folder cannot be read safely")
         uidnext = min(answer.get(b"UIDNEXT") or self._highest_uid() + 1, LAST_UID + 1)
-        self._folder = FolderState(folder, answer[b"UIDVALIDITY"], uidnext, answer.get(b"EXISTS", 0))
+        guessed = not answer.get(b"UIDNEXT")
+        self._folder = FolderState(folder, answer[b"UIDVALIDITY"], uidnext, answer.get(b"EXISTS", 0), guessed)
         self._uidnext = uidnext
         return self._folder
 
