@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from mailsupport.app import gaps
 from stories.world import SETTINGS, World
 
 ERIKA = "erika@globex.example"
@@ -27,6 +29,9 @@ timezone = "Europe/Berlin"
 people = ["cleo", "ben"]
 """
 )
+EVERYBODY = SETTINGS.partition("[people.fallback]")[0]
+for name, role in (("ben", "project_manager"), ("cleo", "account_manager"), ("dov", "commercial_director")):
+    EVERYBODY = EVERYBODY.replace(f'email = ["{name}@acme.example"]', f'email = ["{name}@acme.example"]\nroles = ["{role}"]')
 
 
 def alerted(desk: World) -> list[str]:
@@ -119,3 +124,38 @@ def test_the_alert_names_who_is_on_duty_when_the_next_step_fires(desk_with: Call
     desk.passes("4h")
 
     assert "Ben Ito is told on Mon 23 Nov, 21:00" in desk.expect_mail(CLEO, "escalated").text.replace(" (duty)", "")
+
+
+def test_the_operator_reads_of_gaps_once_a_week(desk_with: Callable[[str], World]) -> None:
+    """Ben has no deputy: the operator hears it before anything is overdue, and again after a week if nobody mended it."""
+    later = BEN_AWAY.replace("2026-11-20", "2026-12-01").replace("2026-11-24", "2026-12-31")
+    desk = desk_with(EVERYBODY + later)
+    assert gaps.tell(desk.assembly.service) == 1
+    desk.works()
+    notice = desk.expect_mail("ops@acme.example")
+    assert notice.subject == "[mailsupport] 1 gap in the chains of the coming 30 days"
+    assert "Contract standard, step 1: nobody is reached" in " ".join(notice.text.split())
+
+    desk.clock.at += timedelta(days=6)
+    assert gaps.tell(desk.assembly.service) == 0
+    desk.clock.at += timedelta(days=1)
+    assert gaps.tell(desk.assembly.service) == 1
+
+
+def test_no_gaps_no_mail(desk_with: Callable[[str], World]) -> None:
+    """Where everybody has a deputy nobody is bothered."""
+    desk = desk_with(EVERYBODY + BEN_AWAY + 'deputy = "jo"\n')
+    assert gaps.tell(desk.assembly.service) == 0
+
+
+def test_a_bounced_alert_makes_its_address_a_gap(desk_with: Callable[[str], World]) -> None:
+    """The report names Ben, whose address did not work."""
+    desk = desk_with(EVERYBODY)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+    desk.bounces(desk.expect_mail(BEN, "escalated"))
+    desk.works()
+    assert gaps.tell(desk.assembly.service) == 1
+    desk.works()
+
+    assert "The last alert to Ben Ito did not arrive" in desk.expect_mail("ops@acme.example").text

@@ -9,23 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mailsupport.app.plan import Plan, Whose, plan
+from mailsupport.app.gaps import DAYS, chains, gaps
+from mailsupport.app.plan import Plan, plan
+from mailsupport.cli.gaps import gap_lines
 from mailsupport.cli.given import storage_password
-from mailsupport.core.contacts import targets
-from mailsupport.core.desk import Contract, Customer, Desk
+from mailsupport.core.desk import Desk
+from mailsupport.core.gaps import GapKind
 from mailsupport.core.model import Priority
 from mailsupport.errors import EXIT_FAILED, EXIT_SETTINGS, MailsupportError
 from mailsupport.mail.render import check_all
 from mailsupport.settings import Settings, desk
 from mailsupport.settings.initial import read_keys
 from mailsupport.store import Store, free_bytes, open_store
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 
@@ -123,41 +121,18 @@ def _templates(settings: Settings) -> Iterator[Finding]:
 
 
 def _chains(desk: Desk, now: datetime) -> Iterator[Finding]:
-    """Yield each contract's chain, and that of each customer who has people of their own."""
-    for contract in desk.contracts.values():
-        yield from _chain(Whose(contract, None, ""), desk, now)
-    for customer in desk.customers.values():
-        if customer.people:
-            yield from _chain(Whose(desk.contracts[customer.contract], customer, ""), desk, now)
-
-
-def _chain(named: Whose, desk: Desk, now: datetime) -> Iterator[Finding]:
-    contract, customer = named.contract, named.customer
-    area = f"chain of {contract.name}" + (f" for {customer.name}" if customer else "")
-    people = (
-        [] if customer is None and _only_by_customer(contract, desk) else list(_unreached(area, contract, customer, desk, now))
-    )
-    yield from people
-    try:
-        found = plan(named, desk, now, Priority.NORMAL)
-    except MailsupportError as error:
-        yield failed(area, error)
-        return
-    if not any(finding.state == FAILED for finding in people):
-        yield Finding(area, OK, "a mail that came now and was never answered:", plan=found)
-
-
-def _unreached(area: str, contract: Contract, customer: Customer | None, desk: Desk, now: datetime) -> Iterator[Finding]:
-    for at in range(len(contract.steps)):
-        reached = targets(contract, at, 0, customer, desk, now)
-        trouble = "; ".join(f"{who}: {why}" for who, why in reached.skipped)
-        if not reached.people:
-            yield Finding(area, FAILED, f"step {at + 1} reaches nobody ({trouble})", "give somebody that role", EXIT_SETTINGS)
-        elif trouble:
-            yield Finding(area, WARNING, f"step {at + 1}: {trouble}", "correct the chain, the roles or the people")
-
-
-def _only_by_customer(contract: Contract, desk: Desk) -> bool:
-    """Whether a contract is nobody's but its customers', who may each have their own people for its roles."""
-    its: Iterable[Customer] = (c for c in desk.customers.values() if c.contract == contract.name)
-    return contract.name != desk.default_contract and all(c.people for c in its)
+    """Yield each contract's chain, and that of each customer who has people of their own; then what is wrong with any."""
+    whole = now, now + timedelta(days=DAYS)
+    for gap in gaps(desk, now):
+        never = gap.kind is GapKind.NOBODY and gap.spans == (whole,)
+        words = " ".join(" ".join(gap_lines(gap, desk)).split())
+        cure = "give somebody that role" if never else "see `mailsupport chain gaps`, and name a deputy or somebody else"
+        yield Finding("chains", FAILED if never else WARNING, words, cure, EXIT_SETTINGS)
+    for named in chains(desk):
+        area = f"chain of {named.contract.name}" + (f" for {named.customer.name}" if named.customer else "")
+        try:
+            found = plan(named, desk, now, Priority.NORMAL)
+        except MailsupportError as error:
+            yield failed(area, error)
+        else:
+            yield Finding(area, OK, "a mail that came now and was never answered:", plan=found)

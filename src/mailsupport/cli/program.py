@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from mailsupport.cli import chain, check, due, merging, outgoing, quarantined, running, setup, tickets, try_, watching
+from mailsupport.cli import chain, check, due, gaps, merging, outgoing, quarantined, running, setup, tickets, try_, watching
 from mailsupport.cli.given import Given, settings_path
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "no_args_is_help": True}
@@ -59,6 +59,7 @@ app.command()(due.due)
 of_chains = _group("chain", "Whom a contract's chain reaches, and when.")
 of_chains.command("show")(chain.show_chain)
 of_chains.command("simulate")(chain.simulate_chain)
+of_chains.command("gaps")(gaps.find_gaps)
 of_outbox = _group("outbox", "Outgoing mails, and those that are stuck.")
 of_outbox.command("list")(outgoing.list_outbox)
 of_outbox.command("retry")(outgoing.retry_outbox)

@@ -37,7 +37,7 @@ daemon.
 | 0 | all is well |
 | 1 | it failed, or something was found |
 | 2 | the command was used wrongly |
-| 3 | warnings only (`check`) |
+| 3 | warnings only (`check`), gaps found (`chain gaps`) |
 | 69 | a server cannot be used |
 | 75 | try again: somebody else holds what is needed, or a mailbox could not be read |
 | 78 | the settings cannot be used |

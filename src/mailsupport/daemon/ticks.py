@@ -1,5 +1,5 @@
-"""What happens by the clock rather than by an event: the audit, the watch over the outbox, the list of what was ignored,
-comparing the servers with the ledger, and forgetting raw bytes.
+"""What happens by the clock rather than by an event: the audit, the watch over the outbox, the lists of what was ignored
+and of who will not be reached, comparing the servers with the ledger, and forgetting raw bytes.
 
 APScheduler only ticks (in memory, nothing is persisted): deadlines are rows, and the daemon wakes for them by itself.
 """
@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from mailsupport.app import act, ignored
+from mailsupport.app import act, gaps, ignored
 from mailsupport.app.audit import audit
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
@@ -26,6 +26,7 @@ SWEEP_SECONDS = 15
 AUDIT_MINUTES = 60
 OUTBOX_MINUTES = 1
 IGNORED_MINUTES = 60
+GAPS_MINUTES = 60
 
 COMPARE_MINUTES = 60
 COMPARE_AGAIN = timedelta(days=1)
@@ -52,6 +53,7 @@ def start(current: Callable[[], Assembly], shout: Shout, nudge: Callable[[], Non
     scheduler.add_job(_careful(lambda: watch_outbox(current(), shout)), "interval", minutes=OUTBOX_MINUTES)
     scheduler.add_job(_careful(lambda: check_promises(current())), "interval", minutes=AUDIT_MINUTES)
     scheduler.add_job(_careful(lambda: ignored.tell(current().service)), "interval", minutes=IGNORED_MINUTES)
+    scheduler.add_job(_careful(lambda: gaps.tell(current().service)), "interval", minutes=GAPS_MINUTES)
     scheduler.add_job(_careful(lambda: forget(current())), "interval", hours=6)
     scheduler.add_job(_careful(lambda: compare_with_servers(current())), "interval", minutes=COMPARE_MINUTES)
     scheduler.add_job(_careful(lambda: current().service.learned.tested.clear()), "interval", hours=24)

@@ -82,6 +82,7 @@ HEADERS: Mapping[str, AutoHeaders] = {
     "done": AutoHeaders("auto-replied", _QUIET),
     "operator": AutoHeaders("auto-generated", _QUIET),
     "ignored": AutoHeaders("auto-generated", _QUIET),
+    "gaps": AutoHeaders("auto-generated", _QUIET),
     "report": AutoHeaders("auto-generated", _QUIET),
 }
 """By kind. Never "All": it would stop bounces. An alert suppresses nothing: an absent contact must move the chain. A relay is a

@@ -31,7 +31,15 @@ from mailsupport.mail.facts import (
     ToldOf,
     Upcoming,
 )
-from mailsupport.mail.notices import ConfirmContext, DoneContext, HeldContext, IgnoredContext, OperatorContext, UndeliveredContext
+from mailsupport.mail.notices import (
+    ConfirmContext,
+    DoneContext,
+    GapsContext,
+    HeldContext,
+    IgnoredContext,
+    OperatorContext,
+    UndeliveredContext,
+)
 
 __all__ = [
     "KINDS",
@@ -45,6 +53,7 @@ __all__ = [
     "DoneContext",
     "Earlier",
     "Fact",
+    "GapsContext",
     "Happened",
     "HeldContext",
     "IgnoredContext",
@@ -300,6 +309,7 @@ Context = (
     | DoneContext
     | OperatorContext
     | IgnoredContext
+    | GapsContext
 )
 """Anything a template can be given."""
 
@@ -315,6 +325,7 @@ KINDS: Mapping[str, type[Context]] = {
     "done": DoneContext,
     "operator": OperatorContext,
     "ignored": IgnoredContext,
+    "gaps": GapsContext,
 }
 """The kinds of mail there are, and what each one's templates are given."""
 

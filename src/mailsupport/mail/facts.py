@@ -142,6 +142,32 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class GapFact:
+    """Something about a chain that will fail."""
+
+    kind: str
+    """Code: nobody, left_out, one_person, no_round, suspect or holidays."""
+    contract: str
+    """The contract; empty for suspect and holidays."""
+    customer: str = ""
+    """The customer, where only theirs is affected; may be empty."""
+    step: int = 0
+    """Which step of the chain, from 1; 0 for the whole chain."""
+    subject: str = ""
+    """The target, person or calendar it is about; may be empty."""
+    start: datetime | None = None
+    """From when on; None when that is always so."""
+    end: datetime | None = None
+    """Until when."""
+    times: int = 0
+    """How many times in that time."""
+    seconds: int = 0
+    """How many seconds in which alerts go out fall into it."""
+    reasons: tuple[str, ...] = ()
+    """Why, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
 class IgnoredGroup:
     """Mails that were ignored for one reason."""
 

@@ -140,4 +140,8 @@ def _ignored(kind: str, context: object) -> tuple[str, str]:
     return f"mailsupport: {_text(context, 'total')} mails ignored", "\n".join(_lines(context)) + "\n"
 
 
-_FORMS = {"receipt": _receipt, "relay": _relay, "operator": _operator, "ignored": _ignored}
+def _gaps(kind: str, context: object) -> tuple[str, str]:
+    return f"mailsupport: {_text(context, 'total')} gaps in the chains", "\n".join(_lines(context)) + "\n"
+
+
+_FORMS = {"receipt": _receipt, "relay": _relay, "operator": _operator, "ignored": _ignored, "gaps": _gaps}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from mailsupport.mail.facts import Action, Fact, IgnoredGroup, IgnoredMail, TicketFacts
+from mailsupport.mail.facts import Action, Fact, GapFact, IgnoredGroup, IgnoredMail, TicketFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +152,21 @@ class IgnoredContext:
     """The mails one by one, newest first; not those of blocked senders."""
     more: int = 0
     """How many are not listed one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class GapsContext:
+    """Tells the operator once a week where a chain will reach nobody, or fail in another way."""
+
+    templates: ClassVar[tuple[str, ...]] = ("operator/gaps",)
+
+    total: int
+    """How many gaps."""
+    days: int
+    """How many days ahead were looked at."""
+    zone: str
+    """The operator's time zone."""
+    gaps: tuple[GapFact, ...]
+    """The gaps, chain by chain."""
+    more: int = 0
+    """How many are not listed."""

@@ -21,6 +21,7 @@ from mailsupport.mail.contexts import (
     DoneContext,
     Earlier,
     Fact,
+    GapsContext,
     Happened,
     HeldContext,
     IgnoredContext,
@@ -35,6 +36,7 @@ from mailsupport.mail.contexts import (
     UndeliveredContext,
     Upcoming,
 )
+from mailsupport.mail.facts import GapFact
 
 _ZONE = "Europe/Berlin"
 _RECEIVED = datetime(2026, 11, 23, 9, 20, tzinfo=UTC)
@@ -247,8 +249,24 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
             DoneContext(_BARE, "", "UTC", ("Priority is now high.",)),
         ),
         "operator/notice": (stuck, OperatorContext(HOSTILE, "", "", _RECEIVED, "UTC")),
+        "operator/gaps": _gaps(),
         "operator/ignored": (ignored, IgnoredContext(1, _RECEIVED, "UTC", (IgnoredGroup(HOSTILE, 1),), (hostile,))),
     }
+
+
+def _gaps() -> tuple[Context, ...]:
+    days = (_RECEIVED, _at(60 * 24 * 5))
+    away = ("ben: ben is away until 2026-11-28 09:20 UTC, without a deputy",)
+    found = (
+        GapFact("nobody", "gold", "Globex GmbH", 1, "", *days, 2, 72_000, away),
+        GapFact("left_out", "gold", "", 2, "night_shift", *days, 1, 144_000, ("night_shift: nobody has that role",)),
+        GapFact("one_person", "standard", "", 0, "Dov Lind", *days, 1, 144_000),
+        GapFact("no_round", "standard", step=2),
+        GapFact("suspect", "", subject="Cleo Roy", start=_RECEIVED),
+        GapFact("holidays", "", subject="office", start=days[1]),
+    )
+    hostile = GapFact("nobody", HOSTILE, HOSTILE, 1, HOSTILE, *days, 1, 60, (HOSTILE,))
+    return GapsContext(7, 30, _ZONE, found, 1), GapsContext(1, 30, "UTC", (hostile,))
 
 
 def samples() -> dict[str, tuple[Context, ...]]:

@@ -1,0 +1,101 @@
+"""When will a chain reach nobody? Looks over every chain of the desk, and tells the operator once a week.
+
+Comes in: a desk, or the service. Goes out: `Gap`s without repetition, or an outbox row. What is a gap is decided in `core.gaps`;
+here is which chains there are. A customer with people of their own has a chain of their own; what is missing from it as from the
+contract's is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mailsupport.app.plan import Whose
+from mailsupport.app.post import Letter, send
+from mailsupport.app.scene import Scene
+from mailsupport.app.service import Service
+from mailsupport.core import gaps as core
+from mailsupport.core import tokens
+from mailsupport.core.desk import Calendar, Desk
+from mailsupport.core.gaps import Gap
+from mailsupport.core.model import Address
+from mailsupport.core.tokens import Purpose
+from mailsupport.mail.contexts import GapsContext
+from mailsupport.mail.facts import GapFact
+from mailsupport.store import facts, overview
+
+DAYS = 30
+"""How many days ahead are looked at."""
+
+AGAIN = timedelta(days=7)
+"""How often the operator is told at the most."""
+
+SHOWN = 50
+"""Gaps listed in a mail at the most."""
+
+
+def chains(desk: Desk) -> Iterator[Whose]:
+    """Yield each chain there is: each contract's, unless it is nobody's but its customers', and each customer's own."""
+    for contract in desk.contracts.values():
+        its = [customer for customer in desk.customers.values() if customer.contract == contract.name]
+        if contract.name == desk.default_contract or not its or not all(customer.people for customer in its):
+            yield Whose(contract, None, "")
+        yield from (Whose(contract, customer, "") for customer in its if customer.people)
+
+
+def gaps(desk: Desk, now: datetime, days: int = DAYS, failed: Mapping[str, datetime] | None = None) -> tuple[Gap, ...]:
+    """Return what will fail in the coming days, chain by chain; `failed` are addresses whose last alert came back, and when."""
+    found = dict.fromkeys(_all(desk, now, now + timedelta(days=days), failed or {}))
+    return tuple(gap for gap in found if not (gap.customer and replace(gap, customer="") in found))
+
+
+def tell(service: Service) -> int:
+    """Put a mail about the gaps into the outbox when there are any and a week has passed; return how many it tells of."""
+    now, desk = service.now(), service.desk
+    with service.store.read() as tx:
+        failed = overview.failed_addresses(tx)
+    found = gaps(desk, now, DAYS, failed)  # outside of any transaction: with many customers it takes a while
+    if not found:
+        return 0
+    with service.store.write() as tx:
+        if not facts.first_time(tx, "gaps", now, AGAIN):
+            return 0
+        scene = Scene(service, tx, now, next(iter(desk.mailboxes)))
+        listed = tuple(_fact(gap, desk) for gap in found[:SHOWN])
+        context = GapsContext(len(found), DAYS, desk.timezone, listed, max(0, len(found) - SHOWN))
+        token = tokens.issue(service.keys, Purpose.PERSON, 0, desk.operator, "0")
+        send(scene, Letter("operator", context, (Address("", desk.operator),), desk.language, token))
+        scene.log("operator_told", "mailsupport", {"what": f"{len(found)} gaps in the chains of the coming {DAYS} days"})
+    return len(found)
+
+
+def _all(desk: Desk, start: datetime, end: datetime, failed: Mapping[str, datetime]) -> Iterator[Gap]:
+    for one in chains(desk):
+        yield from core.gaps_of_chain(one.contract, one.customer, desk, start, end)
+        yield from core.suspects(one.contract, one.customer, desk, start, failed)
+    endings = (core.holidays_end(calendar, start) for calendar in _calendars(desk))
+    yield from (ending for ending in endings if ending is not None)
+
+
+def _calendars(desk: Desk) -> Iterator[Calendar]:
+    """The calendars that somebody counts by."""
+    yield from (contract.calendar for contract in desk.contracts.values())
+    yield from (rotation.hours for rotation in desk.rotations.values() if rotation.hours is not None)
+
+
+def _fact(gap: Gap, desk: Desk) -> GapFact:
+    customer = desk.customers.get(gap.customer)
+    person = desk.people.get(gap.subject)
+    return GapFact(
+        kind=gap.kind,
+        contract=gap.contract,
+        customer=customer.name if customer else "",
+        step=gap.step + 1,
+        subject=person.name or person.address if person else gap.subject,
+        start=gap.spans[0][0] if gap.spans else None,
+        end=gap.spans[-1][1] if gap.spans else None,
+        times=len(gap.spans),
+        seconds=gap.seconds,
+        reasons=tuple(f"{who}: {why}" for who, why in gap.reasons),
+    )
