@@ -337,3 +337,22 @@ def test_an_answer_that_the_relay_refuses_stops_no_clock(desk: World) -> None:
     assert clocks(desk) == ["running"]
     desk.passes("4h")
     assert desk.mails(BEN, "escalated")
+
+
+def test_an_answer_typed_inside_the_notice_is_held(desk: World) -> None:
+    """What stands inside our notice would be cut off; its author is asked instead, and nothing leaves."""
+    desk.writes("erika@globex.example", "Which toner does it need?\nAnd when can you come?")
+    desk.works()
+    notice = desk.expect_mail("anna@acme.example")
+    desk.nothing_new()
+    inside = notice.text.replace("> Which toner does it need?", "> Which toner does it need?\nThe black one, TN-2420.")
+    desk.writes(
+        "anna@acme.example",
+        f"See below.\n\nOn Monday Acme Support wrote:\n{inside}",
+        to=str(notice.message["Reply-To"]),
+        reply_to=notice,
+    )
+    desk.works()
+
+    desk.expect_no_mail("erika@globex.example")
+    assert "The black one, TN-2420." in desk.expect_mail("anna@acme.example", "held").text

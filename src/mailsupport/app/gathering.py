@@ -21,7 +21,12 @@ from mailsupport.core.senders import through_form
 from mailsupport.core.standing import standing
 from mailsupport.core.storms import WINDOW, Storm, storm_of
 from mailsupport.core.tokens import Purpose
+from mailsupport.mail.htmltext import html_to_text
+from mailsupport.mail.worker import read_here
 from mailsupport.store import chains, clocks, holds, mails, outbox, tickets
+
+ANCESTORS = 5
+"""How many of the ids that an answer names are looked up, nearest first, to find the mail of ours that it quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ def _on_ticket(service: Service, tx: Tx, arrival: Arrival, ticket: Ticket) -> Ar
         last_answer_by=last.person if last else "",
         alert_sent_at=_told_at(arrival, chain) if chain is not None else None,
         held=_held(tx, arrival),
+        notice=_notice(tx, arrival.mail) if arrival.standing.power else "",
         flooded=limit > 0 and person is None and mails.flooded(tx, ticket.number, arrival.received_at - WINDOW, limit),
     )
 
@@ -122,6 +128,14 @@ def _held(tx: Tx, arrival: Arrival) -> Held | None:
     if row is None or kept is None:
         return None
     return Held(row.id, row.purpose, row.person, row.mail, kept.new_text, kept.received_at)
+
+
+def _notice(tx: Tx, mail: Mail) -> str:
+    """Every word of our notice that a staff mail answers, as its text and as its HTML show it."""
+    row = next(filter(None, (outbox.by_message_id(tx, id_) for id_ in mail.ancestors[:ANCESTORS])), None)
+    raw = outbox.bytes_of(tx, row.id) if row is not None else None
+    ours = read_here(raw) if raw is not None else None
+    return f"{ours.text}\n{html_to_text(ours.html)}" if isinstance(ours, Mail) else ""
 
 
 def _told_at(arrival: Arrival, chain: Chain) -> datetime | None:

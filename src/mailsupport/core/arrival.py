@@ -45,7 +45,7 @@ class Arrival:
     """A mail with what was decided of it so far. `received_at` is the instant that counts for clocks; `now` the present.
 
     `storm` is the storm that it is part of, `flooded` that its ticket gets more mails than anybody can read; `copy_of` is the
-    ticket of our own mail, when this is a copy of it that came back.
+    ticket of our own mail, when this is a copy of it that came back; `notice` the words of our mail that a staff mail answers.
     """
 
     mail: Mail
@@ -63,6 +63,7 @@ class Arrival:
     counts: ReceiptCounts = field(default_factory=ReceiptCounts)
     answered_before: bool = False
     last_answer_by: str = ""
+    notice: str = ""
     alert_sent_at: datetime | None = None
     bounced: Bounced | None = None
     held: Held | None = None

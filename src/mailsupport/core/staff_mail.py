@@ -29,8 +29,10 @@ from mailsupport.core.effects import (
     StopClock,
 )
 from mailsupport.core.model import ClockKind, State, Ticket
+from mailsupport.core.quoting import split
 from mailsupport.core.standing import PASS, aligned
 from mailsupport.core.tokens import Purpose
+from mailsupport.core.typed import typed_inside
 
 ANSWER_GRACE = timedelta(minutes=15)
 """How long an answer under way, or waiting to be confirmed, keeps alerts back (DESIGN §5 Clocks)."""
@@ -172,6 +174,9 @@ def _doubt(arrival: Arrival, ticket: Ticket, person: Person, request: Request) -
         return "", "closing needs the resolution in words", "Write what was done behind /close, or below it."
     if _OURS.search(words):
         return "", "it contains parts of our internal notice", "Write above the quoted notice, not inside it."
+    if typed := typed_inside(split(arrival.mail.text, arrival.mail.html).quoted, arrival.notice):
+        reason = f"“{typed[:80]}” stands inside our notice, and everything there is cut off"
+        return "", reason, "Write your whole answer above the quoted notice, and send it again."
     if not ticket.requester.email:
         return "", "nobody knows the customer's address", "The mail could not be read; write to the customer directly."
     return _stale(arrival, ticket, person)
