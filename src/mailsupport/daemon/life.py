@@ -166,6 +166,9 @@ class Daemon:
             )
             return
         same = [b.settings for b in changed.boxes] == [b.settings for b in self.assembly.boxes]
+        if settings.storage.url != self.assembly.settings.storage.url:
+            _log.warning("database_not_changed", hint="another [storage] url takes effect when the daemon is started again")
+        self._shout.obey(settings.operator_command)
         self.assembly = changed
         if not same:
             self._end_watches()

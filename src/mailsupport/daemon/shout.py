@@ -24,6 +24,10 @@ class Shout:
         self._command = list(command)
         self._last: dict[str, float] = {}
 
+    def obey(self, command: Sequence[str]) -> None:
+        """Run this command from now on."""
+        self._command = list(command)
+
     def __call__(self, key: str, what: str, cure: str) -> None:
         """Shout, unless the same key was shouted within the hour; never raises."""
         if time.monotonic() - self._last.get(key, -AGAIN) < AGAIN:
