@@ -7,9 +7,7 @@ a thread of ten thousand mails costs what a thread of one does.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -23,6 +21,7 @@ from mailsupport.store.answers import IS_FROM_CUSTOMER
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import as_json, key
 from mailsupport.store.inserts import Upsert, insert_row
+from mailsupport.store.packing import pack, unpacked
 from mailsupport.store.rows import PUBLIC, MailRow, NewMail, Seen
 from mailsupport.store.schema import alias, mail, raw, reference
 
@@ -31,9 +30,6 @@ MAX_NAMES = 200
 
 RAW_DROPPED = "raw_dropped_before"
 """The fact that says up to which instant the bytes of stored mails may be gone."""
-
-_packing = ThreadPoolExecutor(1, "packing")
-"""Compressing takes as long as deciding about a mail; it needs no lock of Python's, so it is done meanwhile."""
 
 _GIVEN = [field.name for field in fields(NewMail)]
 _STORE = insert(mail)
@@ -98,7 +94,7 @@ def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence
     """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
     number = insert_row(tx, _STORE, _columns(new))
     if data is not None:
-        later(tx, _STORE_RAW, [{"mail": number, "data": _packing.submit(zlib.compress, data, 1)}])
+        later(tx, _STORE_RAW, [{"mail": number, "data": pack(tx, data)}])
     if names:
         tx.execute(_STORE_NAMES, [{"message_id": name, "mail": number} for name in dict.fromkeys(names[:MAX_NAMES])])
     return number
@@ -184,7 +180,7 @@ def raw_of(tx: Connection, id: int) -> bytes | None:
     """Return the bytes of a mail as fetched; None when they were never stored or are past `keep_raw`."""
     catch_up(tx, _STORE_RAW)
     data = tx.execute(_RAW_OF, {"mail": id}).scalar()
-    return None if data is None else zlib.decompress(data)
+    return None if data is None else unpacked(data)
 
 
 def mails_of(tx: Connection, ticket: int) -> list[MailRow]:

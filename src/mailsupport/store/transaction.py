@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Engine
 
 from mailsupport.errors import StorageError
 from mailsupport.store import behind
+from mailsupport.store.packing import packing
 
 
 @contextmanager
 def begun(engine: Engine, how: str) -> Iterator[Connection]:
     """Open a connection and a transaction, on SQLite IMMEDIATE or DEFERRED; commits at the end, rolls back on any error."""
-    with engine.connect() as tx, tx.begin():
+    with engine.connect() as tx, tx.begin(), packing(tx):
         if tx.dialect.name == "sqlite":
             # Not by an event of the engine: a single listener costs every statement a tenth of its time.
             tx.exec_driver_sql(f"BEGIN {how}")
