@@ -102,7 +102,7 @@ def plan(named: Whose, desk: Desk, received: datetime, priority: Priority) -> Pl
 
 def upcoming(chain: Chain, contract: Contract, customer: Customer | None, desk: Desk) -> tuple[Planned, ...]:
     """Return what is still to come of a chain as it stands."""
-    return _planned(timetable.remaining(chain, contract, customer, desk), desk)
+    return _planned(tuple(timetable.remaining(chain, contract, customer, desk)), desk)
 
 
 def _planned(entries: Iterable[Entry], desk: Desk) -> tuple[Planned, ...]:

@@ -4,8 +4,9 @@
 2. Chains that are to be looked at do what `core.escalation` says: fire a step, rest, or give up and tell the operator.
 
 A deadline is judged only when the ticket's mailbox, and its Sent folder, have been read up to it (P5): an answer that lies
-there stops the alarm. What cannot be read is waited for five minutes, then the alert says so. Every ticket is one
-transaction, and one that fails is logged and left for the next pass: it stops nobody else (P12).
+there stops the alarm. What cannot be read is waited for five minutes, then the alert says so. Some tickets share a
+transaction; when it fails, each gets its own, and the one that fails again is logged and left for the next pass: it stops
+nobody else (P12).
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ PASS_WAIT = timedelta(seconds=60)
 BATCH = 500
 """Rows looked at in one query; the sweep goes on until none is left."""
 
+TOGETHER = 20
+"""Tickets judged in one transaction: a commit waits for the disk as long as a ticket takes to be judged."""
+
 LATE = timedelta(minutes=10)
 """An alert that comes later than this after its time says why."""
 
@@ -59,26 +63,38 @@ class Swept:
         self.lapsed += one.lapsed
         self.fired += one.fired
         self.unread |= one.unread
+        self.failed += one.failed
 
 
 def sweep(service: Service) -> Swept:
-    """Judge everything that is due now; each ticket in a transaction of its own."""
+    """Judge everything that is due now, some tickets in each transaction."""
     now, done = service.now(), Swept()
     with service.store.read() as tx:
         gate = Gate(mailboxes.folders(tx), now, service.learned.waiting)
         due = _due(tx, now)
-    for number, lapses in due.items():
-        one = Swept()
-        try:
-            with service.store.write() as tx:
-                _judge(service, tx, number, lapses, gate, now, one)
-                reach("sweep.before_commit")
-            reach("sweep.committed")
-            done.add(one)
-        except Exception as error:  # P12: whatever one ticket makes us stumble over, the others are judged.
-            done.failed += 1
+    tasks = list(due.items())
+    for start in range(0, len(tasks), TOGETHER):
+        done.add(_together(service, tasks[start : start + TOGETHER], gate, now))
+    return done
+
+
+def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: Gate, now: datetime) -> Swept:
+    """Judge some tickets in one transaction; if that fails, each in one of its own."""
+    done = Swept()
+    try:
+        with service.store.write() as tx:
+            for number, lapses in tasks:
+                _judge(service, tx, number, lapses, gate, now, done)
+            reach("sweep.before_commit")
+        reach("sweep.committed")
+    except Exception as error:  # P12: whatever one ticket makes us stumble over, the others are judged.
+        if len(tasks) == 1:
             known = isinstance(error, MailsupportError)
-            _log.error("ticket_not_judged", ticket=number, error=str(error), exc_info=not known)
+            _log.error("ticket_not_judged", ticket=tasks[0][0], error=str(error), exc_info=not known)
+            return Swept(failed=1)
+        done = Swept()
+        for task in tasks:
+            done.add(_together(service, [task], gate, now))
     return done
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
 from mailsupport.app.post import Letter, reply_to, send
@@ -23,6 +24,9 @@ from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.compose import mailto
 from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
 from mailsupport.store import chains, mails
+
+SHOWN = 5
+"""Steps to come that an alert names."""
 
 TOLD = frozenset({"accepted", "unknown"})
 """Outcomes of an alert after which its reader may know of the matter, and is owed the all-clear."""
@@ -120,8 +124,8 @@ def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:
 
 def _upcoming(scene: Scene, alarm: Alarm, ticket: Ticket) -> tuple[Upcoming, ...]:
     rest = timetable.remaining(alarm.chain, alarm.contract, scene.customer_of(ticket), scene.service.desk)
-    alerts = [entry for entry in rest if entry.kind is EntryKind.ALERT]
-    return tuple(Upcoming(", ".join(name_of(scene, key) for key in entry.names), entry.at) for entry in alerts[:5])
+    alerts = islice((entry for entry in rest if entry.kind is EntryKind.ALERT), SHOWN)
+    return tuple(Upcoming(", ".join(name_of(scene, key) for key in entry.names), entry.at) for entry in alerts)
 
 
 def _promised(scene: Scene, chain: Chain) -> datetime | None:

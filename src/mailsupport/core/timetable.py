@@ -61,9 +61,9 @@ def timetable(
     return (*entries, *_alerts(chain, contract, customer, desk))
 
 
-def remaining(chain: Chain, contract: Contract, customer: Customer | None, desk: Desk) -> tuple[Entry, ...]:
-    """Return what is still to come of a chain as it stands, from its `next_at` on; nothing when it has ended (UTC)."""
-    return tuple(_alerts(chain, contract, customer, desk))
+def remaining(chain: Chain, contract: Contract, customer: Customer | None, desk: Desk) -> Iterator[Entry]:
+    """Yield what is still to come of a chain as it stands, from its `next_at` on; nothing when it has ended (UTC)."""
+    return _alerts(chain, contract, customer, desk)
 
 
 def _alerts(chain: Chain, contract: Contract, customer: Customer | None, desk: Desk) -> Iterator[Entry]:
