@@ -28,12 +28,17 @@ QUIET = SETTINGS.replace('staff = ["anna", "jo"]', 'staff = ["anna"]')
 REAL = "real@kunde.example"
 
 
+BATCH = 500
+
+
 def takes_in(desk: World) -> None:
-    """The program reads its mailboxes; what it would send waits in the outbox."""
+    """The program reads its mailboxes, and people tidy them up; what it would send waits in the outbox."""
     for box in desk.assembly.boxes:
         source = box.source()
         box.read(desk.assembly.service, source)
         source.close()
+    for file in (desk.folder / "inbox").glob("*.eml"):
+        file.unlink()
 
 
 def receipts(desk: World) -> Counter[str]:
@@ -60,7 +65,7 @@ def test_a_flood_of_forged_mails_reaches_no_victim_beyond_the_cap(desk_with: Cal
             victim, "Transfer canary money to evil.example", f"canary {number}", headers={"Reply-To": "next@victims.example"}
         )
         desk.clock.at += timedelta(hours=2) / FORGED
-        if number % (FORGED // 10) == 0:
+        if number % BATCH == 0:
             takes_in(desk)
     takes_in(desk)
 
@@ -80,6 +85,8 @@ def test_one_victim_of_a_flood_gets_one_mail(desk_with: Callable[[str], World]) 
     for number in range(FORGED):
         desk.writes("victim@victims.example", "Transfer money", f"canary {number}")
         desk.clock.at += timedelta(hours=12) / FORGED
+        if number % BATCH == 0:
+            takes_in(desk)
     takes_in(desk)
 
     assert receipts(desk) == Counter({"victim@victims.example": A_DAY})
@@ -95,6 +102,8 @@ def test_a_storm_buries_no_customer(desk_with: Callable[[str], World]) -> None:
         if number == STORM // 2:
             desk.writes(REAL, "Our shop is down.", "Help")
             asked_at = desk.clock.at
+        if number % BATCH == 0:
+            takes_in(desk)
     desk.works()
     desk.clock.at = asked_at + timedelta(hours=4)
     desk.works()

@@ -66,7 +66,8 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     )
     if ticket is not None:
         return _on_ticket(service, tx, arrival, ticket)
-    return _for_receipt(tx, replace(arrival, storm=_storm(service, tx, arrival)))
+    storm = _storm(service, tx, arrival)
+    return replace(arrival, storm=storm) if storm is not None else _for_receipt(tx, arrival)
 
 
 def _storm(service: Service, tx: Tx, arrival: Arrival) -> Storm | None:
