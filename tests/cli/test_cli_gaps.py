@@ -43,7 +43,7 @@ def test_gaps_as_json(office: Office) -> None:
     office.write(SETTINGS + absence("cleo", 7))
     (gap,) = office.does("chain", "gaps", "--json").json
 
-    assert ("nobody", "standard", "globex", 1) == (gap["kind"], gap["contract"], gap["customer"], gap["step"])
+    assert ("nobody", "standard", ["globex"], 1) == (gap["kind"], gap["contract"], gap["customers"], gap["step"])
     assert [len(span) for span in gap["spans"]] == [2]
     assert gap["seconds"] > 24 * 3600
 
@@ -107,6 +107,13 @@ def test_show_names_whoever_is_on_duty(office: Office) -> None:
     (first, *_) = office.does("chain", "show", "standard", "--json").json["steps"]
 
     assert first["reaches"] in (["Ben Ito <ben@acme.example>"], ["Cleo Roy <cleo@acme.example>"])
+
+
+def test_customers_with_the_same_people_are_one_gap(office: Office) -> None:
+    """Who is named, so that a project manager of hundreds makes one line."""
+    office.write(SETTINGS + '[customer.initech]\nmatch = ["@initech.example"]\nproject_manager = "cleo"\n' + absence("cleo", 7))
+
+    assert "contract standard for Globex GmbH, initech, step 1: reaches nobody" in office.does("chain", "gaps").lines
 
 
 def test_check_warns_of_a_gap_to_come(office: Office) -> None:

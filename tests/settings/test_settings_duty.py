@@ -222,3 +222,20 @@ def test_what_a_calendar_file_must_not_hold(problems: Judge, tmp_path: Path, lin
     (tmp_path / "ben.ics").write_bytes(EVENT.format(lines).encode())
 
     assert words in problems(GOOD + PEOPLE + 'absences = "ben.ics"\n')["people.cleo.absences"].what
+
+
+def test_everything_wrong_with_a_chain_is_told_at_once(problems: Judge) -> None:
+    """Whoever reads the list can mend all of it before the next look: each fault under its key."""
+    text = GOOD.replace('"pm@acme.example"', '"boss"').replace('calendar = "24x7"', 'calendar = "closed"\nrepeat_from = 9')
+    text += PEOPLE.replace('email = "cleo@acme.example"', 'email = "cleo@acme.example"\ndeputy = "ben"\ntimezone = "Mars"')
+    text += "[calendar.closed]\nopen = {}\n" + '[rotation.weeks]\ntype = "weekly"\nstart = "2026-11-02T09:00"\npeople = []\n'
+
+    assert set(problems(text)) == {
+        "calendar.closed.open",
+        "contract.standard.chain[0]",
+        "contract.standard.repeat_from",
+        "people.ben.deputy",
+        "people.cleo.deputy",
+        "people.cleo.timezone",
+        "rotation.weeks.people",
+    }

@@ -1,13 +1,13 @@
 """When will a chain reach nobody? Looks over every chain of the desk, and tells the operator once a week.
 
 Comes in: a desk, or the service. Goes out: `Gap`s without repetition, or an outbox row. What is a gap is decided in `core.gaps`;
-here is which chains there are. A customer with people of their own has a chain of their own; what is missing from it as from the
-contract's is told once.
+here is which chains there are. A customer with people of their own has a chain of their own; customers whose chains are alike are
+looked at once, and what is missing from theirs as from the contract's is told once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -31,8 +31,8 @@ DAYS = 30
 AGAIN = timedelta(days=7)
 """How often the operator is told at the most."""
 
-SHOWN = 50
-"""Gaps listed in a mail at the most."""
+SHOWN, NAMED = 50, 5
+"""Gaps listed in a mail, and customers named for each, at the most."""
 
 
 def chains(desk: Desk) -> Iterator[Whose]:
@@ -47,7 +47,7 @@ def chains(desk: Desk) -> Iterator[Whose]:
 def gaps(desk: Desk, now: datetime, days: int = DAYS, failed: Mapping[str, datetime] | None = None) -> tuple[Gap, ...]:
     """Return what will fail in the coming days, chain by chain; `failed` are addresses whose last alert came back, and when."""
     found = dict.fromkeys(_all(desk, now, now + timedelta(days=days), failed or {}))
-    return tuple(gap for gap in found if not (gap.customer and replace(gap, customer="") in found))
+    return tuple(gap for gap in found if not (gap.customers and replace(gap, customers=()) in found))
 
 
 def tell(service: Service) -> int:
@@ -71,11 +71,24 @@ def tell(service: Service) -> int:
 
 
 def _all(desk: Desk, start: datetime, end: datetime, failed: Mapping[str, datetime]) -> Iterator[Gap]:
-    for one in chains(desk):
-        yield from core.gaps_of_chain(one.contract, one.customer, desk, start, end)
-        yield from core.suspects(one.contract, one.customer, desk, start, failed)
+    for alike in _alike(desk):
+        contract, customer = alike[0].contract, alike[0].customer
+        keys = tuple(one.customer.key for one in alike if one.customer) if customer else ()
+        for gap in core.gaps_of_chain(contract, customer, desk, start, end):
+            yield replace(gap, customers=keys) if gap.customers else gap
+        yield from core.suspects(contract, customer, desk, start, failed)
     endings = (core.holidays_end(calendar, start) for calendar in _calendars(desk))
     yield from (ending for ending in endings if ending is not None)
+
+
+def _alike(desk: Desk) -> Iterable[list[Whose]]:
+    """The chains by what they stand for: customers who have the same people for the same roles, the contract's own first."""
+    groups: dict[tuple[str, ...], list[Whose]] = {}
+    for one in chains(desk):
+        words = (word for step in one.contract.steps for word in step.targets)
+        people = one.customer.people if one.customer else {}
+        groups.setdefault((one.contract.name, *(people.get(word, "") for word in words)), []).append(one)
+    return groups.values()
 
 
 def _calendars(desk: Desk) -> Iterator[Calendar]:
@@ -85,12 +98,13 @@ def _calendars(desk: Desk) -> Iterator[Calendar]:
 
 
 def _fact(gap: Gap, desk: Desk) -> GapFact:
-    customer = desk.customers.get(gap.customer)
+    names = tuple(desk.customers[key].name for key in gap.customers)
     person = desk.people.get(gap.subject)
     return GapFact(
         kind=gap.kind,
         contract=gap.contract,
-        customer=customer.name if customer else "",
+        customers=names[:NAMED],
+        more_customers=max(0, len(names) - NAMED),
         step=gap.step + 1,
         subject=person.name or person.address if person else gap.subject,
         start=gap.spans[0][0] if gap.spans else None,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mailsupport.core.desk import Desk
     from mailsupport.core.gaps import Gap
 
-SPANS_SHOWN = 3
-"""Of a gap that comes again and again, how many times are shown."""
+SPANS_SHOWN, NAMED = 3, 5
+"""Of a gap that comes again and again, how many times are shown; and of one that concerns customers, how many are named."""
 
 
 def find_gaps(
@@ -59,7 +59,7 @@ def _row(gap: Gap) -> dict[str, object]:
     return {
         "kind": gap.kind,
         "contract": gap.contract,
-        "customer": gap.customer,
+        "customers": gap.customers,
         "step": gap.step + 1,
         "subject": gap.subject,
         "spans": gap.spans,
@@ -74,14 +74,19 @@ def gap_lines(gap: Gap, desk: Desk) -> Iterator[str]:
 
     contract = desk.contracts.get(gap.contract)
     zone = contract.calendar.timezone if contract else desk.timezone
-    customer = desk.customers.get(gap.customer)
-    where = f"contract {gap.contract}" + (f" for {customer.name}" if customer else "") if gap.contract else ""
+    where = f"contract {gap.contract}" + _for(gap, desk) if gap.contract else ""
     where += f", step {gap.step + 1}" if gap.step >= 0 else ""
     yield f"{where}: {_what(gap, desk, zone)}" if where else _what(gap, desk, zone)
     if gap.seconds:
         yield from (f"    {line}" for line in _times(gap, zone))
         yield f"    {span(gap.seconds)} in which alerts go out"
     yield from (f"    {who}: {why}" for who, why in gap.reasons)
+
+
+def _for(gap: Gap, desk: Desk) -> str:
+    names = [desk.customers[key].name for key in gap.customers]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f" for {', '.join(names[:NAMED])}{more}" if names else ""
 
 
 def _what(gap: Gap, desk: Desk, zone: str) -> str:
@@ -95,7 +100,7 @@ def _what(gap: Gap, desk: Desk, zone: str) -> str:
         GapKind.NOBODY: "reaches nobody",
         GapKind.LEFT_OUT: f"{who} is never reached",
         GapKind.ONE_PERSON: f"every step reaches {who} alone",
-        GapKind.NO_ROUND: "repeat_from begins a further round here, but rounds is 1",
+        GapKind.NO_ROUND: f"contract.{gap.contract}.repeat_from begins a further round here, but there is one round only",
         GapKind.SUSPECT: f"the last alert to {who} did not arrive ({since})",
         GapKind.HOLIDAYS: f"calendar {who} knows no holidays from {since} on",
     }[gap.kind]

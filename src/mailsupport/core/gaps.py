@@ -49,12 +49,13 @@ class GapKind(StrEnum):
 class Gap:
     """Something that will fail: `step` counts from 0 and is -1 for the whole chain, `spans` are half-open and in order (UTC).
 
-    `subject` is the target, person's key or calendar it is about; `seconds` is how much of that time alerts go out in.
+    `customers` are those it concerns by key, () for everybody of the contract; `subject` is the target, person's key or calendar
+    it is about; `seconds` is how much of that time alerts go out in.
     """
 
     kind: GapKind
     contract: str = ""
-    customer: str = ""
+    customers: tuple[str, ...] = ()
     step: int = -1
     subject: str = ""
     spans: tuple[Span, ...] = ()
@@ -75,7 +76,7 @@ class Stretch:
 def gaps_of_chain(contract: Contract, customer: Customer | None, desk: Desk, start: datetime, end: datetime) -> Iterator[Gap]:
     """Yield what will fail of that chain in [start, end): steps without anybody, left out targets, one person everywhere."""
     ahead = stretches(contract, customer, desk, start, end)
-    made = _Maker(contract.name, customer.key if customer else "", ahead)
+    made = _Maker(contract.name, (customer.key,) if customer else (), ahead)
     for step in range(len(contract.steps)):
         yield from made.nobody(step)
         yield from made.left_out(step)
@@ -113,8 +114,8 @@ def holidays_end(calendar: Calendar, now: datetime) -> Gap | None:
 class _Maker:
     """Makes the gaps of one chain out of what its steps reach."""
 
-    def __init__(self, contract: str, customer: str, ahead: tuple[Stretch, ...]) -> None:
-        self.contract, self.customer, self.ahead = contract, customer, ahead
+    def __init__(self, contract: str, customers: tuple[str, ...], ahead: tuple[Stretch, ...]) -> None:
+        self.contract, self.customers, self.ahead = contract, customers, ahead
 
     def nobody(self, step: int) -> Iterator[Gap]:
         """The times in which a step reaches nobody, those of one reason together."""
@@ -148,7 +149,7 @@ class _Maker:
     ) -> Iterator[Gap]:
         seconds = sum(one.seconds for one in ones)
         if seconds:
-            yield Gap(kind, self.contract, self.customer, step, subject, _joined(ones), seconds, reasons)
+            yield Gap(kind, self.contract, self.customers, step, subject, _joined(ones), seconds, reasons)
 
 
 def _stretch(contract: Contract, customer: Customer | None, desk: Desk, start: datetime, end: datetime) -> Stretch:

@@ -149,8 +149,10 @@ class GapFact:
     """Code: nobody, left_out, one_person, no_round, suspect or holidays."""
     contract: str
     """The contract; empty for suspect and holidays."""
-    customer: str = ""
-    """The customer, where only theirs is affected; may be empty."""
+    customers: tuple[str, ...] = ()
+    """The customers whose chain it is, some of them; empty for everybody of the contract."""
+    more_customers: int = 0
+    """How many customers are not named."""
     step: int = 0
     """Which step of the chain, from 1; 0 for the whole chain."""
     subject: str = ""

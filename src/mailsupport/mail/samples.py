@@ -258,14 +258,14 @@ def _gaps() -> tuple[Context, ...]:
     days = (_RECEIVED, _at(60 * 24 * 5))
     away = ("ben: ben is away until 2026-11-28 09:20 UTC, without a deputy",)
     found = (
-        GapFact("nobody", "gold", "Globex GmbH", 1, "", *days, 2, 72_000, away),
-        GapFact("left_out", "gold", "", 2, "night_shift", *days, 1, 144_000, ("night_shift: nobody has that role",)),
-        GapFact("one_person", "standard", "", 0, "Dov Lind", *days, 1, 144_000),
+        GapFact("nobody", "gold", ("Globex GmbH", "Initech"), 3, 1, "", *days, 2, 72_000, away),
+        GapFact("left_out", "gold", (), 0, 2, "night_shift", *days, 1, 144_000, ("night_shift: nobody has that role",)),
+        GapFact("one_person", "standard", (), 0, 0, "Dov Lind", *days, 1, 144_000),
         GapFact("no_round", "standard", step=2),
         GapFact("suspect", "", subject="Cleo Roy", start=_RECEIVED),
         GapFact("holidays", "", subject="office", start=days[1]),
     )
-    hostile = GapFact("nobody", HOSTILE, HOSTILE, 1, HOSTILE, *days, 1, 60, (HOSTILE,))
+    hostile = GapFact("nobody", HOSTILE, (HOSTILE,), 0, 1, HOSTILE, *days, 1, 60, (HOSTILE,))
     return GapsContext(7, 30, _ZONE, found, 1), GapsContext(1, 30, "UTC", (hostile,))
 
 

@@ -108,7 +108,8 @@ class PersonSettings(Section):
     )
     absences: f.OptionalPath = Field(
         default=None,
-        description="Calendar file whose events are this person's absences; times without a zone are in the person's.",
+        description="Calendar file whose events are this person's absences, read with the settings (again after HUP); times "
+        "without a zone are in the person's.",
         examples=["absences/ben.ics"],
     )
 
