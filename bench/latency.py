@@ -1,4 +1,4 @@
-"""How long after a mail came is its receipt handed to the relay? Beside the time the server itself takes to tell a waiting client."""
+"""How long after a mail came is its receipt handed to the relay? Beside the time the server takes to tell a waiting client."""
 
 from __future__ import annotations
 

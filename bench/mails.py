@@ -1,4 +1,4 @@
-"""The mails of the measurements: 70 % text of 2 KB, 20 % alternatives of 12 KB, 10 % with an attachment of 200 KB; half are replies."""
+"""The mails of the measurements: 70 % text of 2 KB, 20 % alternatives of 12 KB, 10 % with a file of 200 KB; half are replies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,24 @@ import base64
 import random
 from collections.abc import Iterator
 
-WORDS = ["printer", "paper", "belt", "update", "screen", "login", "server", "invoice", "customer", "morning", "please", "again", "error", "since", "floor", "visitors"]
+WORDS = [
+    "printer",
+    "paper",
+    "belt",
+    "update",
+    "screen",
+    "login",
+    "server",
+    "invoice",
+    "customer",
+    "morning",
+    "please",
+    "again",
+    "error",
+    "since",
+    "floor",
+    "visitors",
+]
 
 
 def mails(count: int, seed: int = 1, first: int = 0) -> Iterator[bytes]:
