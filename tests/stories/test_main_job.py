@@ -134,3 +134,16 @@ def test_the_customer_writes_again_on_the_same_ticket(desk: World) -> None:
 
     desk.expect_no_mail(ERIKA)
     assert "And now it smells." in desk.expect_mail("anna@acme.example").text
+
+
+def test_alerts_of_one_ticket_are_one_conversation_in_outlook(desk: World) -> None:
+    """Alert and all-clear share the beginning of their Thread-Index and their Thread-Topic (MS-OXOMSG 2.2.1.3)."""
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+    notice = desk.expect_mail("anna@acme.example", "new")
+    desk.replies("anna@acme.example", notice, "Please check the transfer belt.")
+    desk.passes("1h")
+    alert, over = desk.mails("ben@acme.example", "escalated")[0], desk.mails("ben@acme.example", "answered")[0]
+
+    assert str(alert.message["Thread-Topic"]) == str(over.message["Thread-Topic"])
+    assert str(alert.message["Thread-Index"])[:28] == str(over.message["Thread-Index"])[:28] != ""

@@ -8,6 +8,7 @@ server.
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from mailsupport.core.effects import TellOperator
 from mailsupport.core.model import Address
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.errors import TemplateProblem
+from mailsupport.mail import threading
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.compose import Outgoing, build, headers_for
 from mailsupport.mail.contexts import Context, OperatorContext, kind_of, template_of
@@ -66,6 +68,7 @@ def send(scene: Scene, letter: Letter) -> int:
     root = ""
     if scene.ticket is not None and letter.audience is not None:
         root = tokens.thread_root(service.keys, scene.ticket, letter.audience, domain)
+    index, topic = _conversation(scene, letter, root, rendered.subject)
     automatic = headers_for(kind_of(letter.context))
     outgoing = Outgoing(
         kind=kind_of(letter.context),
@@ -83,8 +86,8 @@ def send(scene: Scene, letter: Letter) -> int:
         references=tuple(dict.fromkeys(filter(None, (root, *letter.references, letter.in_reply_to)))),
         attachments=letter.attachments,
         extra_headers=letter.headers,
-        thread_index=letter.thread_index,
-        thread_topic=letter.thread_topic,
+        thread_index=index,
+        thread_topic=topic,
         auto_submitted=automatic.auto_submitted,
         suppress=automatic.suppress,
         importance_high=automatic.importance_high,
@@ -104,6 +107,15 @@ def send(scene: Scene, letter: Letter) -> int:
     row = outbox.put(scene.tx, new, [a.email for a in (*letter.to, *letter.cc)])
     reach("act.outbox")
     return row
+
+
+def _conversation(scene: Scene, letter: Letter, root: str, subject: str) -> tuple[str, str]:
+    """Return what Outlook groups by: the customer's own index goes on, our people have one a ticket and audience."""
+    if letter.audience in (None, Audience.CUSTOMER):
+        return letter.thread_index, letter.thread_topic
+    named = hashlib.sha256(root.encode()).digest()[:16]
+    begun = threading.thread_index(named, scene.subject().received_at)
+    return threading.child(begun, scene.now), threading.thread_topic(subject, ours=True)
 
 
 def reply_to(scene: Scene, token: str) -> str:

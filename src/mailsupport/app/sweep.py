@@ -70,7 +70,8 @@ def sweep(service: Service) -> Swept:
     """Judge everything that is due now, some tickets in each transaction."""
     now, done = service.now(), Swept()
     with service.store.read() as tx:
-        gate = Gate(mailboxes.folders(tx), now, service.learned.waiting)
+        watched = [row for row in mailboxes.folders(tx) if row.mailbox in service.desk.mailboxes]
+        gate = Gate(watched, now, service.learned.waiting)
         due = _due(tx, now)
     tasks = list(due.items())
     for start in range(0, len(tasks), TOGETHER):
