@@ -289,3 +289,11 @@ def test_two_calendars_with_one_name_are_two() -> None:
 def test_reasons_say_instants_in_utc() -> None:
     """Whatever zone the value carries."""
     assert spoken(datetime(2026, 3, 4, 12, 5, tzinfo=ZoneInfo("Europe/Berlin"))) == "2026-03-04 11:05 UTC"
+
+
+def test_a_day_inside_the_night_before_never_ends_before_it_began() -> None:
+    """Wednesday is open until 01:15 of Thursday, Thursday itself until 00:15 only: from 01:00 on, "1bd end" is 01:15."""
+    calendar = Calendar("night", "Europe/Berlin", ((), (), ((75, 1515),), ((0, 15),), (), (), ()))
+    start = datetime(2020, 3, 26, 0, 0, tzinfo=UTC)
+
+    assert datetime(2020, 3, 26, 0, 15, tzinfo=UTC) == due_in_days(calendar, start, 1, end_of_day=True)

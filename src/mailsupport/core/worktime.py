@@ -123,7 +123,8 @@ def _days_later(times: Openings, opened: int, days: int, end_of_day: bool) -> in
     if last is None:
         return None
     if end_of_day:
-        return max(end for _, end in times.spans_of(last))
+        # A short day may lie wholly inside an interval that began the day before: then that interval's closing counts.
+        return max(times.closing(opened) or opened, *(end for _, end in times.spans_of(last)))
     same_clock = times.wall(last, times.since_midnight(first, opened))
     if times.closing(same_clock - 1) == same_clock:
         return same_clock
