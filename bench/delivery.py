@@ -33,7 +33,7 @@ def measure(count: int) -> list[Row]:
 
 
 async def _alone(port: int, count: int) -> float:
-    clients = [SMTP("127.0.0.1", port, start_tls=False) for _ in range(CONNECTIONS)]
+    clients = [SMTP(hostname="127.0.0.1", port=port, start_tls=False) for _ in range(CONNECTIONS)]
     for client in clients:
         await client.connect()
     begun = time.perf_counter()
