@@ -34,6 +34,9 @@ RECORD_TRIES, RECORD_PAUSE = 10, 1.0
 LEASE_SECONDS = 900
 """How long a claimed mail is ours: longer than the longest time-out of a handover (600 s after the final dot)."""
 
+MORE_SECONDS = 0.002
+"""How long a mail that was handed over waits for others, so that they are written down in one transaction."""
+
 _log = structlog.get_logger("deliver")
 
 
@@ -67,6 +70,9 @@ async def deliver(service: Service, sink: MailSink, connections: int, stop: Call
         if not running:
             return tried
         done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        if running:
+            more, running = await asyncio.wait(running, timeout=MORE_SECONDS)
+            done |= more
         finished = [task.result() for task in done]
 
 
