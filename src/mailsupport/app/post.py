@@ -23,8 +23,8 @@ from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.errors import TemplateProblem
 from mailsupport.mail import threading
 from mailsupport.mail.bodyparts import OutgoingAttachment
-from mailsupport.mail.compose import Outgoing, build, headers_for
-from mailsupport.mail.contexts import Context, OperatorContext, kind_of, template_of
+from mailsupport.mail.compose import Outgoing, build, headers_for, mailto
+from mailsupport.mail.contexts import Action, Context, OperatorContext, kind_of, template_of
 from mailsupport.mail.render import Rendered, plain_fallback
 from mailsupport.store import facts, outbox
 from mailsupport.store.rows import NewOutgoing
@@ -123,6 +123,13 @@ def reply_to(scene: Scene, token: str) -> str:
     box = scene.box
     usable = box.plus_address == "on" or (box.plus_address == "auto" and box.name in scene.service.learned.plus)
     return tokens.reply_address(box.address, token) if usable else ""
+
+
+def action(scene: Scene, token: str, command: str) -> Action:
+    """Return a ready mail: to the plus-address, or with the token in its body where plus-addresses are not known to work."""
+    address = reply_to(scene, token)
+    body = f"{command} " if address else f"{command} \n\n{tokens.body_marker(token)}"
+    return Action(mailto(address or scene.box.address, f"{command.strip('/')}: {scene.subject().subject}", body), command)
 
 
 def _envelope_sender(scene: Scene, letter: Letter) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 
 from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
-from mailsupport.app.post import Letter, reply_to, send
+from mailsupport.app.post import Letter, action, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import escalation, timetable, tokens
 from mailsupport.core.absences import StandIn
@@ -21,8 +21,7 @@ from mailsupport.core.effects import AllClear
 from mailsupport.core.model import Address, Chain, Ticket
 from mailsupport.core.timetable import EntryKind
 from mailsupport.core.tokens import Audience, Purpose
-from mailsupport.mail.compose import mailto
-from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
+from mailsupport.mail.contexts import AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
 from mailsupport.store import chains, mails
 
 SHOWN = 5
@@ -105,16 +104,9 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         acknowledge_freezes=contract.ack_stops,
         unread=alarm.unread,
         late_because=alarm.late_because,
-        acknowledge=_action(scene, token, "/ack"),
+        acknowledge=action(scene, token, "/ack"),
         stands_in_for=tuple(AwayOf(name_of(scene, one.way[0]), one.until) for one in acting if one.until),
     )
-
-
-def _action(scene: Scene, token: str, command: str) -> Action:
-    """A ready mail: to the plus-address, or with the token in its body where plus-addresses are not known to work."""
-    address = reply_to(scene, token)
-    body = command if address else f"{command}\n\n[ref:{token}]"
-    return Action(mailto(address or scene.box.address, command.strip("/"), body), command)
 
 
 def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:

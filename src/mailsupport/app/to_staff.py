@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailsupport.app.facts import happened, ticket_facts, zone_of
-from mailsupport.app.post import Letter, send
+from mailsupport.app.post import Letter, action, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
 from mailsupport.core.desk import Person
@@ -115,6 +115,9 @@ def _notification(
         attachments=tuple(_attached(about, attachments)) if about else (),
         warnings=about.flags if about else (),
         history=happened(scene, limit=6) if event != "new" else (),
+        note=action(scene, token, "/note"),
+        close=action(scene, token, "/close"),
+        commands=("/note", "/close what was done"),
     )
 
 
