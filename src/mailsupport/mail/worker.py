@@ -173,7 +173,7 @@ class _Child:
             theirs.close()
             if ours.poll(_SECONDS_TO_START) and ours.recv() == "ready":
                 return True
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, RuntimeError) as error:
             logging.getLogger(__name__).warning("the process that reads mails did not start: %s", error)
         theirs.close()
         self.kill()
