@@ -276,7 +276,7 @@ def days_need_open_nights(parts: Parts) -> None:
     """ "2d" is 48 hours of open time, which nobody means who writes it under office hours."""
     for name, contract in parts.contract.items():
         if not _never_closes(parts, contract):
-            for clock in ("first_response", "next_response", "resolution"):
+            for clock in ("first_response", "next_response"):
                 targets: dict[Priority, Target] = getattr(contract, clock)
                 for target in filter(durations.speaks_of_days, targets.values()):
                     what = f'"{target.text}" would be {target.seconds // 3600} open hours of calendar "{contract.calendar}"'

@@ -126,7 +126,6 @@ def _contract(name: str, settings: Settings, register: _Register) -> core.Contra
         staff=register.keys(contract.staff),
         immediate=frozenset(contract.immediate),
         next_response=contract.next_response,
-        resolution=contract.resolution,
     )
 
 

@@ -33,11 +33,6 @@ class ContractSettings(Section):
         description="Time until the answer to each further mail; not guarded when not given.",
         examples=["8h"],
     )
-    resolution: f.OptionalTargets = Field(
-        default={},
-        description="Time until the ticket is closed; not guarded when not given.",
-        examples=[{"normal": "5bd end", "critical": "8h"}],
-    )
     chain: f.Steps = Field(
         description="Who is mailed, one after the other, when the time is over: roles, rotations, people or addresses.",
         examples=[["pm@acme.example", "am@acme.example", "cd@acme.example"]],
