@@ -81,6 +81,8 @@ def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) ->
     if any(result.outcome is Outcome.ACCEPTED for result in handover.recipients):
         act.perform(scene, _answered(scene, ticket))
         scene.log("answered", scene.actor, {"to": [r.address for r in handover.recipients]})
+        if any(result.outcome is Outcome.REFUSED for result in handover.recipients):
+            act.perform(scene, [Notify("undelivered", staff_of(scene.contract, ticket.mailbox, scene.service.desk))])
     elif following.state is End.FAILED:
         people = staff_of(scene.contract, ticket.mailbox, scene.service.desk)
         release = ChangeTicket("the answer was not taken by the relay", release_alerts=True)
