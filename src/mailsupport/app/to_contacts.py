@@ -55,7 +55,9 @@ def alert(scene: Scene, alarm: Alarm, person: Person, acting: Sequence[StandIn] 
 def all_clear(scene: Scene, effect: AllClear) -> None:
     """Tell everybody whose alert may have arrived that it is over, once for the last step they heard of."""
     ticket = scene.subject()
-    told = [t for t in chains.told_of(scene.tx, ticket.number) if t.kind == "alert" and t.outcome in TOLD]
+    rows, chain = chains.told_of(scene.tx, ticket.number), chains.chain(scene.tx, ticket.number)
+    cleared = {t.email: t.id for t in rows if t.kind == "all_clear" and chain is not None and t.at < chain.opened_at}
+    told = [t for t in rows if t.kind == "alert" and t.outcome in TOLD and t.id > cleared.get(t.email, 0)]
     answer = mails.newest_public(scene.tx, ticket.number)
     for last in {t.email: t for t in told}.values():
         person = scene.service.desk.people.get(last.person) or Person(last.person, last.person, (last.email,))
