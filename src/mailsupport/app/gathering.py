@@ -128,7 +128,8 @@ def _held(tx: Tx, arrival: Arrival) -> Held | None:
     kept = mails.mail_row(tx, row.mail) if row is not None else None
     if row is None or kept is None:
         return None
-    return Held(row.id, row.purpose, row.person, row.mail, kept.new_text, kept.received_at)
+    parts = tuple(a.part for a in kept.attachments if not a.inline_id)
+    return Held(row.id, row.purpose, row.person, row.mail, kept.new_text, kept.received_at, parts)
 
 
 def _notice(tx: Tx, mail: Mail) -> str:

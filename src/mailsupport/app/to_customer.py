@@ -57,7 +57,7 @@ def relay(scene: Scene, effect: Relay) -> None:
         quoted_by=asked.author.name or asked.author.email if asked else "",
         quoted_at=asked.received_at if asked else None,
     )
-    send(scene, _letter(scene, ticket, "answer", context, effect.to, effect.cc, _parts(scene, effect.parts)))
+    send(scene, _letter(scene, ticket, "answer", context, effect.to, effect.cc, _parts(scene, effect)))
     scene.log("answer_queued", effect.person.key, {"to": [a.email for a in effect.to]})
 
 
@@ -86,8 +86,11 @@ def _letter(
     )
 
 
-def _parts(scene: Scene, parts: tuple[int, ...]) -> tuple[OutgoingAttachment, ...]:
-    if scene.reading is None:
+def _parts(scene: Scene, effect: Relay) -> tuple[OutgoingAttachment, ...]:
+    stored = mails.mail_row(scene.tx, effect.stored) if effect.stored is not None else None
+    mail = stored or scene.reading
+    raw = mails.raw_of(scene.tx, stored.id) if stored is not None else scene.raw
+    if mail is None or raw is None:
         return ()
-    wanted = [a for a in scene.reading.attachments if a.part in parts]
-    return carried(scene.raw, [a for i, a in enumerate(wanted) if sum(b.size for b in wanted[: i + 1]) <= RELAY_LIMIT])
+    wanted = [a for a in mail.attachments if a.part in effect.parts]
+    return carried(raw, [a for i, a in enumerate(wanted) if sum(b.size for b in wanted[: i + 1]) <= RELAY_LIMIT])

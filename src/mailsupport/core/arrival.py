@@ -16,6 +16,7 @@ from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.routing import Route
 from mailsupport.core.standing import Standing
 from mailsupport.core.storms import Storm
+from mailsupport.core.tokens import token_in_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Held:
     mail: int
     text: str
     received_at: datetime
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,15 @@ def customer_side(ticket: Ticket) -> tuple[Address, ...]:
 
 def people_in_copy(mail: Mail, desk: Desk) -> tuple[Participant, ...]:
     """Return whom the author of a customer's mail put in copy: never an own address, never one of ours (P7)."""
-    own = (desk.own_addresses, desk.by_address)
-    others = {a.key: a for a in (*mail.to, *mail.cc) if a.key and not any(a.key in ours for ours in own)}
+    others = {a.key: a for a in (*mail.to, *mail.cc) if a.key and not _is_ours(a.key, desk)}
     others.pop(mail.sender.key, None)
     return tuple(Participant(key, a.name, Role.CC) for key, a in list(others.items())[:MAX_COPIES])
+
+
+def _is_ours(address: str, desk: Desk) -> bool:
+    """Whether it is an address of the desk or of one of us, also with something behind a plus: a token, a folder."""
+    plain = (desk.own_addresses, desk.by_address)
+    return any(address in ours or token_in_address(address, ours) is not None for ours in plain)
 
 
 MAX_COPIES = 20

@@ -184,13 +184,14 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A staff answer goes to the customer under the support address."""
+    """A staff answer goes to the customer under the support address; `parts` are of the mail at hand, or of the `stored` one."""
 
     person: Person
     text: str
     to: tuple[Address, ...]
     cc: tuple[Address, ...] = ()
     parts: tuple[int, ...] = ()
+    stored: int | None = None
 
     @property
     def words(self) -> str:

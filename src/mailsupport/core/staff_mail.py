@@ -8,7 +8,7 @@ answer counts at its own time; whoever is the requester of a ticket is its custo
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailsupport.core import customer_mail, escalation, lifecycle
 from mailsupport.core.arrival import Arrival, customer_side, requesters_in
@@ -76,6 +76,9 @@ def follow_sent(arrival: Arrival) -> Decision:
 def answered(arrival: Arrival, ticket: Ticket, who: str) -> tuple[Effect, ...]:
     """Return the effects of an answer that has reached the customer's side at `arrival.received_at`."""
     at = arrival.received_at
+    if _asked_after(arrival, at):
+        said = Log("answered_before", who, {"reason": "the customer has written again since, and waits"})
+        return Attach(public=True, person=who, flags=("direct",)), said
     effects: list[Effect] = [
         Attach(public=True, person=who, flags=("direct",)),
         ChangeTicket(
@@ -87,6 +90,12 @@ def answered(arrival: Arrival, ticket: Ticket, who: str) -> tuple[Effect, ...]:
         *(StopClock(kind, at, f"answered by {who}") for kind in RESPONSES if arrival.unmet(kind)),
     ]
     return (*effects, *chain_over(arrival, f"answered by {who}", who))
+
+
+def _asked_after(arrival: Arrival, at: datetime) -> bool:
+    """Whether what the customer waits for was asked after that instant: an earlier answer cannot have answered it."""
+    waiting = arrival.unmet(ClockKind.NEXT_RESPONSE)
+    return waiting is not None and waiting.started_at > at
 
 
 RESPONSES = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
@@ -113,7 +122,9 @@ def _direct_answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk)
         return Decision("ticketed", "answered directly, with us in copy", ticket.number, answered(arrival, ticket, person.key))
     if desk.cc_answers == "off":
         return Decision("ticketed", "answers in copy are not counted here", ticket.number, (Attach(public=False),))
-    pause = ChangeTicket("an answer in copy waits to be confirmed", hold_alerts_until=arrival.now + ANSWER_GRACE)
+    # Only the first keeps alerts back until somebody answers, else a forger could silence them with one mail after another.
+    until = arrival.now + ANSWER_GRACE if ticket.hold_alerts_until is None else None
+    pause = ChangeTicket("an answer in copy waits to be confirmed", hold_alerts_until=until)
     hold = Hold(
         person,
         "answered",
@@ -143,15 +154,21 @@ def _answer(arrival: Arrival, ticket: Ticket, person: Person) -> Decision:
     if request.has("ack") and not request.text:
         return _to_chain(arrival, ticket, person, plain=False)
     parts = tuple(a.part for a in arrival.mail.attachments if not a.inline_id)
-    relay = Relay(person, _words(request), (ticket.requester,), customer_side(ticket), parts)
-    effects: list[Effect] = [
-        Attach(public=True, person=person.key),
-        ChangeTicket("an answer is being sent", revision=ticket.revision + 1, hold_alerts_until=arrival.now + ANSWER_GRACE),
-        relay,
-    ]
-    if request.has("close"):
-        effects.append(ChangeTicket("closed with the answer", state=lifecycle.follow(State.ANSWERED, lifecycle.Event.CLOSED)))
-    return Decision("ticketed", f"an answer of {person.name}", ticket.number, tuple(effects))
+    effects = (Attach(public=True, person=person.key), *_sent(arrival, ticket, person, request, parts))
+    return Decision("ticketed", f"an answer of {person.name}", ticket.number, effects)
+
+
+def _sent(
+    arrival: Arrival, ticket: Ticket, person: Person, request: Request, parts: tuple[int, ...], stored: int | None = None
+) -> tuple[Effect, ...]:
+    """Return an answer on its way, out of the mail at hand or of a stored one that was held, and the closing it asks for."""
+    grace = arrival.now + ANSWER_GRACE
+    effects: tuple[Effect, ...] = (
+        ChangeTicket("an answer is being sent", revision=ticket.revision + 1, hold_alerts_until=grace),
+        Relay(person, _words(request), (ticket.requester,), customer_side(ticket), parts, stored),
+    )
+    closed = ChangeTicket("closed with the answer", state=lifecycle.follow(State.ANSWERED, lifecycle.Event.CLOSED))
+    return (*effects, closed) if request.has("close") else effects
 
 
 def _words(request: Request) -> str:
@@ -236,7 +253,9 @@ def _confirmed(arrival: Arrival, person: Person) -> Decision:
     if held is None or ticket is None:
         return Decision("ignored", "a confirmation of nothing that is held")
     done: tuple[Effect, ...] = (Attach(public=False, person=person.key), SettleHold(held.id, arrival.now))
-    if held.purpose == "answered":
+    if held.purpose == "answered" and _asked_after(arrival, held.received_at):
+        done += (Log("answered_before", person.key, {"reason": "the customer has written again since, and waits"}),)
+    elif held.purpose == "answered":
         at = held.received_at
         done += (
             ChangeTicket(
@@ -249,10 +268,7 @@ def _confirmed(arrival: Arrival, person: Person) -> Decision:
             *chain_over(arrival, f"answered by {person.key}", person.key),
         )
     elif held.purpose == "send":
-        pause = ChangeTicket(
-            "an answer is being sent", revision=ticket.revision + 1, hold_alerts_until=arrival.now + ANSWER_GRACE
-        )
-        done += (pause, Relay(person, held.text, (ticket.requester,), customer_side(ticket)))
+        done += _sent(arrival, ticket, person, read_request(held.text), held.parts, held.mail)
     elif held.purpose == "ack":
         done += acknowledged(arrival, person, plain=True)
     return Decision("ticketed", f"{person.name} confirmed a held mail", ticket.number, done)
