@@ -105,3 +105,12 @@ def test_neither_we_nor_staff_behind_a_plus_are_in_copy(desk: World) -> None:
     desk.replies(ANNA, desk.expect_mail(ANNA), "Now the toner.")
     desk.works()
     assert set(desk.expect_mail(ERIKA).recipients) == {ERIKA, COLLEAGUE}
+
+
+def test_a_reply_with_a_colleague_in_copy_still_reaches_the_requester(desk: World) -> None:
+    """Anna answers the notification and adds the customer's colleague: it is relayed, not taken for sent."""
+    _, to_anna, _ = asked(desk, cc=COLLEAGUE)
+    desk.nothing_new()
+    desk.replies(ANNA, to_anna, "Please check the belt.", cc=COLLEAGUE)
+    desk.works()
+    assert "Please check the belt." in desk.expect_mail(ERIKA).text

@@ -47,7 +47,7 @@ def follow(arrival: Arrival, desk: Desk) -> Decision:
         return _confirmed(arrival, person)
     if ticket is None or person is None or arrival.mail.sender.key == ticket.requester.key:
         return customer_mail.follow(arrival, desk)
-    if requesters_in(ticket, arrival.mail):
+    if requesters_in(ticket, arrival.mail) and not _waits_for_relay(arrival, ticket):
         return _direct_answer(arrival, ticket, person, desk)
     if not arrival.standing.power:
         return _held(arrival, ticket, person, "", arrival.standing.reason, "Answer from the address that our mail was sent to.")
@@ -113,6 +113,13 @@ def chain_over(arrival: Arrival, reason: str, who: str) -> tuple[Effect, ...]:
         if over.changed
         else ()
     )
+
+
+def _waits_for_relay(arrival: Arrival, ticket: Ticket) -> bool:
+    """Whether it answers our notification with only others of the customer's side in copy: the requester waits for us."""
+    token, there = arrival.match.token, {a.key for a in (*arrival.mail.to, *arrival.mail.cc)}
+    by_token = arrival.standing.power and token is not None and token.purpose is Purpose.REPLY
+    return by_token and ticket.requester.key != "" and ticket.requester.key not in there
 
 
 def _direct_answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -> Decision:
