@@ -192,8 +192,8 @@ def test_alert_says_everything() -> None:
 
 
 def test_last_of_the_chain_knows_it() -> None:
-    """Nobody comes after the last."""
-    assert "then nobody: you are the last" in rendered(sample("escalation/alert", 1)).text
+    """Only the operator comes after the last."""
+    assert "then only the operator: you are the last" in rendered(sample("escalation/alert", 1)).text
 
 
 def test_alert_says_what_was_not_read_and_why_it_is_late() -> None:

@@ -6,9 +6,10 @@ from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
 from mailsupport.core.clock import target_of
 from mailsupport.core.desk import Person
-from mailsupport.core.model import ClockKind, Ticket
+from mailsupport.core.model import PEOPLE, ClockKind, Ticket
 from mailsupport.mail.contexts import Happened, TicketFacts
-from mailsupport.store import history
+from mailsupport.store import history, mails
+from mailsupport.store.rows import PUBLIC, MailRow
 
 TOLD_EVENTS = frozenset(
     {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "closed", "lapsed"}
@@ -49,3 +50,23 @@ def name_of(scene: Scene, key: str) -> str:
 def zone_of(scene: Scene, person: Person | None) -> str:
     """Return the zone to show times in: the person's own, else the desk's."""
     return (person.timezone if person else "") or scene.service.desk.timezone
+
+
+def unanswered(scene: Scene, but: int = 0) -> tuple[MailRow, ...]:
+    """Return the customer's mails since the last answer, oldest first; never a stranger's, who only holds a token of ours.
+
+    The answer `but` does not count as one: it may have been on its way while the customer wrote.
+    """
+    found: list[MailRow] = []
+    for mail in mails.mails_of(scene.tx, scene.number):
+        if mail.visibility == PUBLIC and mail.person:
+            found = found if mail.id == but else []
+        elif mail.visibility == PUBLIC and mail.kind in PEOPLE and "stranger" not in mail.flags:
+            found.append(mail)
+    return tuple(found)
+
+
+def asked(scene: Scene) -> MailRow | None:
+    """Return the customer's newest mail, answered or not."""
+    own = [m for m in mails.mails_of(scene.tx, scene.number) if m.visibility == PUBLIC and not m.person and m.kind in PEOPLE]
+    return next((mail for mail in reversed(own) if "stranger" not in mail.flags), None)

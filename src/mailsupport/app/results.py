@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailsupport.app import act
+from mailsupport.app.facts import unanswered
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import escalation, lifecycle
-from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StopClock, TellOperator
+from mailsupport.core import clock, escalation, lifecycle
+from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StartClock, StopClock, TellOperator
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.model import ChainState, ClockKind, State, Ticket
 from mailsupport.core.retry import End, Next, after_attempt
@@ -85,7 +86,8 @@ def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) ->
             act.perform(scene, [Notify("undelivered", staff_of(scene.contract, ticket.mailbox, scene.service.desk))])
     elif following.state is End.FAILED:
         people = staff_of(scene.contract, ticket.mailbox, scene.service.desk)
-        release = ChangeTicket("the answer was not taken by the relay", release_alerts=True)
+        state = lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED)
+        release = ChangeTicket("the answer was not taken by the relay", state=state, release_alerts=True)
         act.perform(scene, [release, Notify("undelivered", people)])
 
 
@@ -103,6 +105,21 @@ def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:
         reason = f"answered by {scene.actor}"
         over = escalation.resolve(chain, reason)
         effects += [ChangeChain(over.chain, "resolved", scene.actor, over.reason), AllClear(reason, scene.actor, scene.now)]
+    return [*effects, *_asked_meanwhile(scene, ticket)]
+
+
+def _asked_meanwhile(scene: Scene, ticket: Ticket) -> list[Effect]:
+    """What the customer wrote while the answer was on its way is not answered by it: a clock of its own begins."""
+    answer = scene.about()
+    later = [m for m in unanswered(scene, answer.id) if m.received_at > answer.received_at] if answer is not None else []
+    if not later:
+        return []
+    contract, since = scene.contract, later[0].received_at
+    effects: list[Effect] = [ChangeTicket("the customer wrote before the answer went out", state=State.OPEN)]
+    due = clock.due_at(contract, ClockKind.NEXT_RESPONSE, ticket.priority, since)
+    if due is not None:
+        why = f"next_response by contract {contract.name}, from the oldest mail that the answer did not know"
+        effects.append(StartClock(ClockKind.NEXT_RESPONSE, since, due, why))
     return effects
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
+from mailsupport.app.facts import happened, name_of, ticket_facts, unanswered, zone_of
 from mailsupport.app.post import Letter, action, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import escalation, timetable, tokens
@@ -22,10 +22,16 @@ from mailsupport.core.model import Address, Chain, Ticket
 from mailsupport.core.timetable import EntryKind
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.contexts import AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
-from mailsupport.store import chains, mails
+from mailsupport.store import chains, history, mails
 
 SHOWN = 5
 """Steps to come that an alert names."""
+
+WORDS = 4000
+"""Characters of the customer's unanswered words that an alert carries."""
+
+REACTIONS = 50
+"""Acknowledgements looked at to say who has reacted."""
 
 TOLD = frozenset({"accepted", "unknown"})
 """Outcomes of an alert after which its reader may know of the matter, and is owed the all-clear."""
@@ -81,7 +87,7 @@ def all_clear(scene: Scene, effect: AllClear) -> None:
 
 def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: str, acting: Sequence[StandIn]) -> AlertContext:
     chain, contract = alarm.chain, alarm.contract
-    asked = mails.latest_from_customer(scene.tx, ticket.number)
+    requests = unanswered(scene)
     step = contract.steps[chain.step]
     return AlertContext(
         cause=chain.cause,
@@ -97,8 +103,8 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         round=chain.round + 1,
         rounds=contract.rounds,
         promised_at=_promised(scene, chain),
-        words=asked.new_text if asked else "",
-        words_at=asked.received_at if asked else None,
+        words="\n\n".join(mail.new_text for mail in requests)[:WORDS],
+        words_at=requests[0].received_at if requests else None,
         so_far=happened(scene),
         told=_told_of(scene, told_before=alarm.firing),
         upcoming=_upcoming(scene, alarm, ticket),
@@ -113,11 +119,14 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
 
 def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:
     rows = [t for t in chains.told_of(scene.tx, scene.number) if t.kind == "alert" and t.firing != told_before]
-    return tuple(ToldOf(name_of(scene, t.person), t.at, t.outcome) for t in rows)
+    reacted = {line.actor for line in history.newest(scene.tx, scene.number, {"acknowledged"}, REACTIONS)}
+    return tuple(ToldOf(name_of(scene, t.person), t.at, "acknowledged" if t.person in reacted else t.outcome) for t in rows)
 
 
 def _upcoming(scene: Scene, alarm: Alarm, ticket: Ticket) -> tuple[Upcoming, ...]:
-    rest = timetable.remaining(alarm.chain, alarm.contract, scene.customer_of(ticket), scene.service.desk)
+    chain = alarm.chain
+    accepted = escalation.after_accept(chain, alarm.contract, scene.now, chain.step, chain.round).chain
+    rest = timetable.remaining(accepted, alarm.contract, scene.customer_of(ticket), scene.service.desk)
     alerts = islice((entry for entry in rest if entry.kind is EntryKind.ALERT), SHOWN)
     return tuple(Upcoming(", ".join(name_of(scene, key) for key in entry.names), entry.at) for entry in alerts)
 

@@ -6,7 +6,7 @@ subject, their Message-IDs, their Thread-Index.
 
 from __future__ import annotations
 
-from mailsupport.app.facts import zone_of
+from mailsupport.app.facts import asked, zone_of
 from mailsupport.app.post import Letter, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
@@ -45,7 +45,7 @@ def receipt(scene: Scene, effect: SendReceipt) -> None:
 def relay(scene: Scene, effect: Relay) -> None:
     """Send a staff answer to the customer's side, under the support address."""
     ticket = scene.subject()
-    asked = mails.latest_from_customer(scene.tx, ticket.number)
+    question = asked(scene)
     signature = {"service": scene.service.name, "staff": effect.person.name}.get(scene.service.desk.signature, "")
     context = RelayContext(
         subject=ticket.subject,
@@ -53,9 +53,9 @@ def relay(scene: Scene, effect: Relay) -> None:
         tag=tokens.number_tag(scene.service.keys, ticket.number),
         zone=zone_of(scene, None),
         signature=signature,
-        quoted=asked.new_text if asked else "",
-        quoted_by=asked.author.name or asked.author.email if asked else "",
-        quoted_at=asked.received_at if asked else None,
+        quoted=question.new_text if question else "",
+        quoted_by=question.author.name or question.author.email if question else "",
+        quoted_at=question.received_at if question else None,
     )
     send(scene, _letter(scene, ticket, "answer", context, effect.to, effect.cc, _parts(scene, effect)))
     scene.log("answer_queued", effect.person.key, {"to": [a.email for a in effect.to]})

@@ -17,6 +17,7 @@ from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import (
     AllClear,
     Attach,
+    CancelClocks,
     ChangeChain,
     ChangeTicket,
     Decision,
@@ -160,6 +161,8 @@ def _answer(arrival: Arrival, ticket: Ticket, person: Person) -> Decision:
         return _note(arrival, ticket, person)
     if request.has("ack") and not request.text:
         return _to_chain(arrival, ticket, person, plain=False)
+    if not ticket.requester.email:
+        return _closed(arrival, ticket, person, _words(request))
     parts = tuple(a.part for a in arrival.mail.attachments if not a.inline_id)
     effects = (Attach(public=True, person=person.key), *_sent(arrival, ticket, person, request, parts))
     return Decision("ticketed", f"an answer of {person.name}", ticket.number, effects)
@@ -178,6 +181,20 @@ def _sent(
     return (*effects, closed) if request.has("close") else effects
 
 
+def _closed(arrival: Arrival, ticket: Ticket, person: Person, words: str) -> Decision:
+    """A ticket whose customer nobody knows ends with a note: there is nobody to be answered."""
+    reason = f"closed by {person.key}: {words[:80]}"
+    effects: list[Effect] = [
+        Attach(public=False, person=person.key),
+        ChangeTicket(reason, state=lifecycle.follow(ticket.state, lifecycle.Event.CLOSED)),
+        CancelClocks(reason),
+    ]
+    over = escalation.resolve(arrival.chain, reason) if arrival.chain is not None else None
+    if over is not None and over.changed:
+        effects += [ChangeChain(over.chain, "resolved", person.key, over.reason), AllClear(reason, "", arrival.now)]
+    return Decision("ticketed", reason, ticket.number, tuple(effects))
+
+
 def _words(request: Request) -> str:
     """The text that goes out: what stands behind /close is the resolution, and its first line."""
     closing = next((c.value for c in request.commands if c.verb == "close"), "")
@@ -192,17 +209,18 @@ def _doubt(arrival: Arrival, ticket: Ticket, person: Person, request: Request) -
     if request.has("note") or (request.has("ack") and not request.text):
         return None
     words = _words(request)
-    if not words and not arrival.mail.attachments:
-        return "", "there are no words of yours in it", "Write your answer above the quoted mail, and send it again."
     if not words and request.has("close"):
         return "", "closing needs the resolution in words", "Write what was done behind /close, or below it."
+    if not words and not arrival.mail.attachments:
+        return "", "there are no words of yours in it", "Write your answer above the quoted mail, and send it again."
     if _OURS.search(words):
         return "", "it contains parts of our internal notice", "Write above the quoted notice, not inside it."
     if typed := typed_inside(split(arrival.mail.text, arrival.mail.html).quoted, arrival.notice):
         reason = f"“{typed[:80]}” stands inside our notice, and everything there is cut off"
         return "", reason, "Write your whole answer above the quoted notice, and send it again."
-    if not ticket.requester.email:
-        return "", "nobody knows the customer's address", "The mail could not be read; write to the customer directly."
+    if not ticket.requester.email and not request.has("close"):
+        advice = f"Look at it with `mailsupport ticket show {ticket.number}`; /close and what was done closes it."
+        return "", "the mail names no sender, so nobody can be answered", advice
     return _stale(arrival, ticket, person)
 
 
@@ -220,6 +238,9 @@ def _to_an_alert(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -
     request = read_request(arrival.mail.new_text)
     if request.problem:
         return _held(arrival, ticket, person, "", request.problem, "Nothing was changed. Reply without that line to acknowledge.")
+    if request.has("close"):
+        reason = "this mail answers an alert, and closing belongs to the answer that the customer gets"
+        return _held(arrival, ticket, person, "", reason, "Nothing was changed. Reply without /close to acknowledge.")
     plain = not request.has("ack")
     if plain and _too_fast(arrival, desk):
         reason = "your reply came so fast that it may have been a machine's"
