@@ -302,7 +302,7 @@ class World:
             for mail in self.sink.sent
             if any(not address.endswith(HOUSE) for address in mail.recipients)
             for secret in SECRETS
-            if secret in f"{mail.raw.decode('ascii', 'replace')}\n{mail.text}\n{mail.html}".lower()
+            if _shows(secret, f"{mail.raw.decode('ascii', 'replace')}\n{mail.text}\n{mail.html}".lower())
         ]
 
     def nothing_new(self) -> None:
@@ -313,6 +313,11 @@ class World:
         """Nobody (or not that one) was written to since the story last looked."""
         found = [(m.recipients, m.subject) for m in self.sink.sent[self._read :] if not to or to in m.recipients]
         assert not found, found
+
+
+def _shows(secret: str, text: str) -> bool:
+    """Whether a secret stands in a text by itself: a customer's token may end in the letters of a name."""
+    return re.search(rf"(?<![a-z0-9.+_-]){re.escape(secret)}", text) is not None
 
 
 def _returned(raw: bytes) -> str:
