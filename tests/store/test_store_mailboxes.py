@@ -99,27 +99,6 @@ def test_trouble_ends(tx: Tx) -> None:
     assert (now(tx).unreadable_since, now(tx).trouble) == (None, "")
 
 
-def test_mailboxes_are_read_as_far_as_the_slowest_folder(tx: Tx) -> None:
-    """The gate opens at the oldest of all folders, Sent included, of the mailboxes asked for only."""
-    for row in (a_folder(), a_folder(name="Sent", role="sent"), a_folder(mailbox="sales")):
-        mailboxes.start_folder(tx, row)
-    mailboxes.note_pass(tx, *WHERE, after(hours=2))
-    mailboxes.note_pass(tx, "support", "Sent", after(hours=1))
-
-    assert after(hours=1) == mailboxes.oldest_read_until(tx, ["support"])
-
-
-def test_a_folder_never_read_keeps_the_gate_shut(tx: Tx) -> None:
-    """None as long as one folder was never read, and for mailboxes nobody started."""
-    for row in (a_folder(), a_folder(name="Sent", role="sent")):
-        mailboxes.start_folder(tx, row)
-    mailboxes.note_pass(tx, *WHERE, NOON)
-
-    assert mailboxes.oldest_read_until(tx, ["support"]) is None
-    assert mailboxes.oldest_read_until(tx, ["sales"]) is None
-    assert mailboxes.oldest_read_until(tx, []) is None
-
-
 def test_all_folders_are_listed(tx: Tx) -> None:
     """Inbox before Sent, mailbox by mailbox."""
     for row in (a_folder(name="Sent", role="sent"), a_folder(), a_folder(mailbox="sales")):

@@ -231,7 +231,7 @@ def test_what_counts_as_the_customers_word(tx: Tx, mail: dict[str, object], coun
     ticket = a_ticket(tx)
     a_mail(tx, ticket=ticket, **mail)
 
-    assert counts is (mails.latest_from_customer(tx, ticket) is not None)
+    assert [counts] * 2 == [bool(mails.from_customer(tx, ticket, 1)), bool(mails.unanswered(tx, ticket, 0, 1))]
 
 
 def test_a_held_mail_can_be_shown_later(tx: Tx) -> None:
@@ -302,3 +302,15 @@ def test_a_flood_is_many_mails_in_a_short_time(tx: Tx, count: int, minutes: int,
         a_mail(tx, f"m{number}@x", ticket=ticket, received_at=after(minutes=minutes * number))
 
     assert is_one == mails.flooded(tx, ticket, after(minutes=minutes * (count - 1) - 10), 3)
+
+
+def test_what_came_after_the_last_answer_is_unanswered(tx: Tx) -> None:
+    """Oldest first; an answer that is left out of account answers nothing."""
+    ticket = a_ticket(tx)
+    a_mail(tx, ticket=ticket, received_at=NOON)
+    answer = an_answer(tx, ticket, received_at=after(hours=1))
+    later = [a_mail(tx, f"later{hours}@customer.example", ticket=ticket, received_at=after(hours=hours)) for hours in (2, 3)]
+
+    assert later == [mail.id for mail in mails.unanswered(tx, ticket, 0, 10)]
+    assert 3 == len(mails.unanswered(tx, ticket, answer, 10))
+    assert later[:1] == [mail.id for mail in mails.unanswered(tx, ticket, 0, 1)]

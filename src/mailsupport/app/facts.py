@@ -6,15 +6,18 @@ from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
 from mailsupport.core.clock import target_of
 from mailsupport.core.desk import Person
-from mailsupport.core.model import PEOPLE, ClockKind, Ticket
+from mailsupport.core.model import ClockKind, Ticket
 from mailsupport.mail.contexts import Happened, TicketFacts
 from mailsupport.store import history, mails
-from mailsupport.store.rows import PUBLIC, MailRow
+from mailsupport.store.rows import MailRow
 
 TOLD_EVENTS = frozenset(
     {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "closed", "lapsed"}
 )
 """The log events that a person reading an alert wants to know of."""
+
+LOOKED_AT = 50
+"""Mails of the customer that are looked at for one letter: a storm may have put thousands on a ticket."""
 
 
 def ticket_facts(scene: Scene, ticket: Ticket) -> TicketFacts:
@@ -57,16 +60,9 @@ def unanswered(scene: Scene, but: int = 0) -> tuple[MailRow, ...]:
 
     The answer `but` does not count as one: it may have been on its way while the customer wrote.
     """
-    found: list[MailRow] = []
-    for mail in mails.mails_of(scene.tx, scene.number):
-        if mail.visibility == PUBLIC and mail.person:
-            found = found if mail.id == but else []
-        elif mail.visibility == PUBLIC and mail.kind in PEOPLE and "stranger" not in mail.flags:
-            found.append(mail)
-    return tuple(found)
+    return tuple(mail for mail in mails.unanswered(scene.tx, scene.number, but, LOOKED_AT) if "stranger" not in mail.flags)
 
 
 def asked(scene: Scene) -> MailRow | None:
     """Return the customer's newest mail, answered or not."""
-    own = [m for m in mails.mails_of(scene.tx, scene.number) if m.visibility == PUBLIC and not m.person and m.kind in PEOPLE]
-    return next((mail for mail in reversed(own) if "stranger" not in mail.flags), None)
+    return next((m for m in mails.from_customer(scene.tx, scene.number, LOOKED_AT) if "stranger" not in m.flags), None)

@@ -34,9 +34,6 @@ _NOTE_TROUBLE = _CHANGE.values(
 )
 _CLEAR_TROUBLE = _CHANGE.values(unreadable_since=None, trouble="")
 _RENUMBER = _CHANGE.values(uidvalidity=bindparam("to"), cursor=0, attempt_to=0, attempts=0)
-_READ_UNTIL = select(func.count(), func.count(folders_.c.read_until), func.min(folders_.c.read_until)).where(
-    folders_.c.mailbox.in_(bindparam("mailboxes", expanding=True))
-)
 
 _LEDGER = select(*in_order_of(LedgerRow, ledger))
 _ENTER = insert(ledger)
@@ -115,12 +112,6 @@ def clear_trouble(tx: Connection, mailbox: str, name: str) -> None:
 def renumber(tx: Connection, mailbox: str, name: str, uidvalidity: int) -> None:
     """Begin a folder again whose UIDs are void (RFC 3501 §2.3.1.1); the ledger keeps what it had under the old ones."""
     tx.execute(_RENUMBER, {"of": mailbox, "called": name, "to": uidvalidity})
-
-
-def oldest_read_until(tx: Connection, mailboxes: Collection[str]) -> datetime | None:
-    """Return up to when all folders of these mailboxes were read; None when one never was, or there is none."""
-    every, read, oldest = tx.execute(_READ_UNTIL, {"mailboxes": sorted(mailboxes)}).one()
-    return oldest if every and every == read else None
 
 
 # --- ledger -------------------------------------------------------------------------------------------------------------

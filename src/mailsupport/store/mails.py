@@ -12,12 +12,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, delete, exists, insert, select, text, true, update
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, delete, exists, func, insert, or_, select, text, true, update
 
 from mailsupport.core.matching import Known
 from mailsupport.core.model import Address, Attachment, Kind, Ticket
 from mailsupport.store import facts, tickets
-from mailsupport.store.answers import IS_FROM_CUSTOMER
+from mailsupport.store.answers import IS_ANSWER, IS_FROM_CUSTOMER
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import as_json, key
 from mailsupport.store.inserts import Upsert, insert_row
@@ -56,7 +56,20 @@ _ROW = select(mail)
 _OF_TICKET = _ROW.where(mail.c.ticket == bindparam("of"))
 _NEWEST = _OF_TICKET.order_by(mail.c.received_at.desc(), mail.c.id.desc()).limit(1)
 _NEWEST_PUBLIC = _NEWEST.where(mail.c.visibility == PUBLIC)
-_LATEST_FROM_CUSTOMER = _NEWEST.where(IS_FROM_CUSTOMER)
+_FROM_CUSTOMER = (
+    _OF_TICKET.where(IS_FROM_CUSTOMER).order_by(mail.c.received_at.desc(), mail.c.id.desc()).limit(bindparam("limit"))
+)
+_ANSWERED_AT = (
+    select(func.max(mail.c.received_at))
+    .where(mail.c.ticket == bindparam("of"), IS_ANSWER, mail.c.id != bindparam("but"))
+    .correlate(None)
+    .scalar_subquery()
+)
+_UNANSWERED = (
+    _OF_TICKET.where(IS_FROM_CUSTOMER, or_(_ANSWERED_AT.is_(None), mail.c.received_at > _ANSWERED_AT))
+    .order_by(mail.c.received_at, mail.c.id)
+    .limit(bindparam("limit"))
+)
 
 _NEWEST_OF = (
     select(mail.c.received_at).where(mail.c.ticket == bindparam("of")).order_by(mail.c.id.desc()).limit(bindparam("limit"))
@@ -194,9 +207,14 @@ def newest_public(tx: Connection, ticket: int) -> MailRow | None:
     return _one(tx.execute(_NEWEST_PUBLIC, {"of": ticket}).first())
 
 
-def latest_from_customer(tx: Connection, ticket: int) -> MailRow | None:
-    """Return the newest mail of a ticket that somebody who is not one of us wrote, or None."""
-    return _one(tx.execute(_LATEST_FROM_CUSTOMER, {"of": ticket}).first())
+def from_customer(tx: Connection, ticket: int, limit: int) -> list[MailRow]:
+    """Return the newest mails of a ticket that somebody who is not one of us wrote, the newest first."""
+    return [_mail(row) for row in tx.execute(_FROM_CUSTOMER, {"of": ticket, "limit": limit})]
+
+
+def unanswered(tx: Connection, ticket: int, but: int, limit: int) -> list[MailRow]:
+    """Return what they wrote after the last answer, oldest first; the answer with the id `but` does not count as one."""
+    return [_mail(row) for row in tx.execute(_UNANSWERED, {"of": ticket, "but": but, "limit": limit})]
 
 
 def drop_raw_before(tx: Connection, instant: datetime, limit: int = 1000) -> int:
