@@ -54,11 +54,9 @@ _WAITING_FOR = (
 _RAW_OF = select(raw.c.data).where(raw.c.mail == bindparam("mail"))
 _ROW = select(mail)
 _OF_TICKET = _ROW.where(mail.c.ticket == bindparam("of"))
-_NEWEST = _OF_TICKET.order_by(mail.c.received_at.desc(), mail.c.id.desc()).limit(1)
-_NEWEST_PUBLIC = _NEWEST.where(mail.c.visibility == PUBLIC)
-_FROM_CUSTOMER = (
-    _OF_TICKET.where(IS_FROM_CUSTOMER).order_by(mail.c.received_at.desc(), mail.c.id.desc()).limit(bindparam("limit"))
-)
+_NEWEST = _OF_TICKET.order_by(mail.c.received_at.desc(), mail.c.id.desc())
+_NEWEST_PUBLIC = _NEWEST.where(mail.c.visibility == PUBLIC).limit(1)
+_FROM_CUSTOMER = _NEWEST.where(IS_FROM_CUSTOMER).limit(bindparam("limit"))
 _ANSWERED_AT = (
     select(func.max(mail.c.received_at))
     .where(mail.c.ticket == bindparam("of"), IS_ANSWER, mail.c.id != bindparam("but"))
