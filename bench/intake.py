@@ -15,7 +15,8 @@ from bench.mails import mails
 from bench.place import assembly, imap
 from bench.table import Row
 from mailsupport.app.service import Service
-from mailsupport.core.model import Address, ClockKind, Kind, Priority, State
+from mailsupport.core.guard import ClockKind
+from mailsupport.core.model import Address, Kind, Priority, State
 from mailsupport.store import Tx, clocks, schema, tickets
 from mailsupport.store import mails as mail_rows
 from mailsupport.store.rows import NewMail, NewTicket

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from desks import Office
 
-from mailsupport.core.model import ClockKind
+from mailsupport.core.guard import ClockKind
 from mailsupport.store import Tx, clocks
 from store.stored import NOON, a_mail, a_ticket
 

@@ -7,7 +7,8 @@ import hashlib
 import pytest
 from desks import Office, as_process
 
-from mailsupport.core.model import Address, ClockKind, Kind
+from mailsupport.core.guard import ClockKind
+from mailsupport.core.model import Address, Kind
 from mailsupport.store import Tx, clocks, mailboxes, mails, tickets
 from mailsupport.store.rows import FolderRow
 from store.stored import NOON, a_folder, a_mail, a_ticket, an_answer, an_entry

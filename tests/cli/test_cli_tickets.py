@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from desks import Office
 
-from mailsupport.core.model import ClockKind, ClockState
+from mailsupport.core.guard import ClockKind, ClockState
 from mailsupport.store import Tx, chains, clocks, history, tickets
 from store.stored import NOON, a_chain, a_firing, a_mail, a_ticket, an_answer, an_outgoing
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from desks import Office
 
-from mailsupport.core.model import ClockKind
+from mailsupport.core.guard import ClockKind
 from mailsupport.ports import Outcome, RecipientResult
 from mailsupport.store import chains, clocks, mailboxes, outbox
 from store.stored import NOON, a_chain, a_folder, a_mail, a_ticket, an_entry, an_outgoing

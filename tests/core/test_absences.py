@@ -13,7 +13,7 @@ from promise_desk import at, contract, desk
 from mailsupport.core.absences import acting_for, away_until, follow
 from mailsupport.core.contacts import targets
 from mailsupport.core.desk import Absence, Desk, Person, Rotation, Turn
-from mailsupport.core.model import Told
+from mailsupport.core.guard import Told
 
 NOON = at("2026-03-04 12:00")
 GOLD = contract(targets=(("ben",), ("cleo",), ("dov",)))

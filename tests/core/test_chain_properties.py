@@ -31,7 +31,7 @@ from mailsupport.core.escalation import (
     resume,
     unreachable,
 )
-from mailsupport.core.model import Cause, Chain, ChainState
+from mailsupport.core.guard import Cause, Chain, ChainState
 
 LAPSE = at("2026-03-04 14:00")
 WAITING = (ChainState.ACTIVE, ChainState.ACKNOWLEDGED)

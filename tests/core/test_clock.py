@@ -26,7 +26,8 @@ from mailsupport.core.clock import (
     target_of,
 )
 from mailsupport.core.desk import Target
-from mailsupport.core.model import Clock, ClockKind, ClockState, Priority
+from mailsupport.core.guard import Clock, ClockKind, ClockState
+from mailsupport.core.model import Priority
 
 START = berlin("2026-03-04 10:00")
 DUE = berlin("2026-03-04 14:00")

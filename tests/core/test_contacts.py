@@ -7,7 +7,7 @@ from promise_desk import CUSTOMER, LAPSE_TOLD, PEOPLE, contract, desk
 
 from mailsupport.core.contacts import targets
 from mailsupport.core.desk import Customer
-from mailsupport.core.model import Told
+from mailsupport.core.guard import Told
 
 STRANGER = Customer("initech", "Initech", (), "gold", people={"account_manager": "gone"})
 

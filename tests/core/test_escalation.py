@@ -33,7 +33,7 @@ from mailsupport.core.escalation import (
     unreachable,
     wait_after,
 )
-from mailsupport.core.model import Cause, Chain, ChainState
+from mailsupport.core.guard import Cause, Chain, ChainState
 
 LAPSE = at("2026-03-04 14:00")
 GOLD = contract()

@@ -10,19 +10,9 @@ from mail_values import NOW, a_ticket, an_address
 from promise_desk import contract
 
 from mailsupport.core.effects import CancelClocks, ChangeChain, ChangeTicket, Effect, Join, StartClock
+from mailsupport.core.guard import Cause, Chain, ChainState, Clock, ClockKind, ClockState
 from mailsupport.core.merging import Merging, Side, merge, refusal
-from mailsupport.core.model import (
-    Cause,
-    Chain,
-    ChainState,
-    Clock,
-    ClockKind,
-    ClockState,
-    Participant,
-    Role,
-    State,
-    Ticket,
-)
+from mailsupport.core.model import Participant, Role, State, Ticket
 
 FIRST, NEXT, RESOLUTION = ClockKind
 RUNNING, MET, MET_LATE, LAPSED, CANCELLED = ClockState

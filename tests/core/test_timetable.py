@@ -10,7 +10,8 @@ from promise_desk import CUSTOMER, OFFICE, berlin, contract, desk
 
 from mailsupport.core.desk import Contract, Hours
 from mailsupport.core.escalation import acknowledge, open_chain, resolve
-from mailsupport.core.model import Cause, Chain, Priority
+from mailsupport.core.guard import Cause, Chain
+from mailsupport.core.model import Priority
 from mailsupport.core.timetable import Entry, remaining, timetable
 
 Line = tuple[str, str, tuple[str, ...]]

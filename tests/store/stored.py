@@ -6,7 +6,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mailsupport.core.model import Address, Cause, Chain, ChainState, Kind, Priority, State
+from mailsupport.core.guard import Cause, Chain, ChainState
+from mailsupport.core.model import Address, Kind, Priority, State
 from mailsupport.store import Tx, chains, mails, outbox, tickets
 from mailsupport.store.rows import IN, PUBLIC, FolderRow, LedgerRow, NewMail, NewOutgoing, NewTicket
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stored import NOON, a_chain, a_firing, a_ticket, after, an_outgoing
 
-from mailsupport.core.model import Cause, ChainState, Told
+from mailsupport.core.guard import Cause, ChainState, Told
 from mailsupport.store import Tx, chains, tickets
 
 BEN = "ben@acme.example"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stored import NOON, a_ticket, after
 
-from mailsupport.core.model import ClockKind, ClockState
+from mailsupport.core.guard import ClockKind, ClockState
 from mailsupport.errors import Conflict
 from mailsupport.store import Tx, clocks, savepoint
 

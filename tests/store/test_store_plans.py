@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from stored import NOON, a_mail, a_ticket, after
 
-from mailsupport.core.model import ClockKind
+from mailsupport.core.guard import ClockKind
 from mailsupport.store import Store, Tx, chains, clocks, mailboxes, mails, open_store, outbox, tickets
 from mailsupport.store.schema import chain, clock, ledger, mail, participant, reference, ticket
 from mailsupport.store.schema import outbox as outgoing

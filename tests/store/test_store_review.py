@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import delete, update
 from stored import NOON, a_chain, a_firing, a_folder, a_mail, a_ticket, after, an_answer, an_entry, an_outgoing
 
-from mailsupport.core.model import ClockKind, ClockState, State
+from mailsupport.core.guard import ClockKind, ClockState
+from mailsupport.core.model import State
 from mailsupport.ports import Outcome, RecipientResult
 from mailsupport.store import Tx, behind, chains, clocks, history, mailboxes, mails, outbox, review, schema, tickets
 from mailsupport.store.rows import DIRECT, NOT_READ, OUT, SKIPPED

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from stored import CUSTOMER, NOON, a_chain, a_ticket, after, an_answer
 
-from mailsupport.core.model import ChainState, ClockKind, ClockState, Kind, Participant, Priority, Role, State
+from mailsupport.core.guard import ChainState, ClockKind, ClockState
+from mailsupport.core.model import Kind, Participant, Priority, Role, State
 from mailsupport.core.storms import Counted
 from mailsupport.store import Tx, chains, clocks, facts, tickets
 from mailsupport.store.rows import INTERNAL, OUT, ChainLine, ClockLine, TicketLine

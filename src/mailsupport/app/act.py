@@ -40,7 +40,8 @@ from mailsupport.core.effects import (
     StopClock,
     TellOperator,
 )
-from mailsupport.core.model import ChainState, Clock, ClockState, Mail, State, Verdict
+from mailsupport.core.guard import ChainState, Clock, ClockState
+from mailsupport.core.model import Mail, State, Verdict
 from mailsupport.store import chains, clocks, facts, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 

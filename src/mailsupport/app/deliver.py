@@ -21,7 +21,7 @@ from mailsupport.app import results
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.model import ChainState
+from mailsupport.core.guard import ChainState
 from mailsupport.core.retry import ONCE, delay
 from mailsupport.errors import StorageError
 from mailsupport.ports import Handover, MailSink, Outcome, Phase, RecipientResult

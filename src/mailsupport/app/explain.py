@@ -17,7 +17,8 @@ from mailsupport.app.plan import Planned, upcoming
 from mailsupport.app.report import ChainState, chain_state
 from mailsupport.core.clock import target_of
 from mailsupport.core.desk import Desk
-from mailsupport.core.model import Chain, Clock, Ticket
+from mailsupport.core.guard import Chain, Clock
+from mailsupport.core.model import Ticket
 from mailsupport.core.worktime import working_seconds
 from mailsupport.store import Tx, chains, clocks, history, overview, tickets
 from mailsupport.store.rows import SKIPPED, FiringRow, ToldRow

@@ -6,7 +6,8 @@ from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
 from mailsupport.core.clock import target_of
 from mailsupport.core.desk import Person
-from mailsupport.core.model import ClockKind, Ticket
+from mailsupport.core.guard import ClockKind
+from mailsupport.core.model import Ticket
 from mailsupport.mail.contexts import Happened, TicketFacts
 from mailsupport.store import history, mails
 from mailsupport.store.rows import MailRow

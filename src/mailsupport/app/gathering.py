@@ -13,8 +13,9 @@ from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.arrival import Arrival, Bounced, Held
 from mailsupport.core.classify import classify
+from mailsupport.core.guard import Chain
 from mailsupport.core.matching import Clues, after_merges, clues, match
-from mailsupport.core.model import PEOPLE, Chain, Kind, Mail, State, Ticket
+from mailsupport.core.model import PEOPLE, Kind, Mail, State, Ticket
 from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.routing import Route, route, staff_of
 from mailsupport.core.senders import through_form

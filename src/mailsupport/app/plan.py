@@ -14,7 +14,8 @@ from datetime import datetime
 from mailsupport.core import timetable
 from mailsupport.core.clock import due_at, target_of
 from mailsupport.core.desk import Contract, Customer, Desk
-from mailsupport.core.model import Chain, ClockKind, Priority
+from mailsupport.core.guard import Chain, ClockKind
+from mailsupport.core.model import Priority
 from mailsupport.core.routing import customer_of
 from mailsupport.core.timetable import Entry, EntryKind
 from mailsupport.errors import MailsupportError

@@ -16,8 +16,9 @@ from mailsupport.core.arrival import Arrival
 from mailsupport.core.desk import Desk, Mailbox
 from mailsupport.core.effects import ChangeTicket, Decision, Effect, Join, OpenTicket, StartClock, StopClock
 from mailsupport.core.following import decide
+from mailsupport.core.guard import Clock, ClockState
 from mailsupport.core.matching import Clues, Known, Match, clues, match
-from mailsupport.core.model import Clock, ClockState, Mail, State, Ticket, Verdict
+from mailsupport.core.model import Mail, State, Ticket, Verdict
 from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.references import comparable
 from mailsupport.core.routing import Route, route

@@ -19,7 +19,8 @@ from mailsupport.app.service import Service
 from mailsupport.core import escalation
 from mailsupport.core.effects import AllClear, CancelClocks, ChangeChain, ChangeTicket, Effect
 from mailsupport.core.following import decide
-from mailsupport.core.model import ChainState, Mail, State
+from mailsupport.core.guard import ChainState
+from mailsupport.core.model import Mail, State
 from mailsupport.errors import MailsupportError, UnreadableMail
 from mailsupport.mail.worker import Unread
 from mailsupport.ports import Fetched

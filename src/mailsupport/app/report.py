@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailsupport.app.history import said
-from mailsupport.core.model import Chain, Clock, Participant, Ticket
+from mailsupport.core.guard import Chain, Clock
+from mailsupport.core.model import Participant, Ticket
 from mailsupport.store import Tx, chains, clocks, history, mailboxes, mails, outbox, overview, tickets
 from mailsupport.store.rows import FolderRow, LogRow, MailRow, TicketLine
 

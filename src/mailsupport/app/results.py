@@ -16,7 +16,8 @@ from mailsupport.app.service import Service
 from mailsupport.core import clock, escalation, lifecycle
 from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StartClock, StopClock, TellOperator
 from mailsupport.core.escalation import Unreachable
-from mailsupport.core.model import ChainState, ClockKind, State, Ticket
+from mailsupport.core.guard import ChainState, ClockKind
+from mailsupport.core.model import State, Ticket
 from mailsupport.core.retry import End, Next, after_attempt
 from mailsupport.core.routing import staff_of
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult

@@ -13,7 +13,8 @@ from typing import Any
 
 from mailsupport.app.service import Service
 from mailsupport.core.desk import Contract, Customer, Mailbox
-from mailsupport.core.model import Clock, Mail, Ticket
+from mailsupport.core.guard import Clock
+from mailsupport.core.model import Mail, Ticket
 from mailsupport.store import Tx, clocks, history, mails, tickets
 from mailsupport.store.rows import MailRow
 

@@ -26,7 +26,7 @@ from mailsupport.core import clock, escalation
 from mailsupport.core.contacts import targets
 from mailsupport.core.effects import OpenChain, TellOperator
 from mailsupport.core.escalation import Exhaust, Fire, Rest, Unreachable
-from mailsupport.core.model import Cause, Chain, Clock
+from mailsupport.core.guard import Cause, Chain, Clock
 from mailsupport.errors import MailsupportError
 from mailsupport.store import chains, clocks, mailboxes, tickets
 from mailsupport.store.rows import SKIPPED, FolderRow

@@ -18,7 +18,8 @@ from mailsupport.core import escalation, timetable, tokens
 from mailsupport.core.absences import StandIn
 from mailsupport.core.desk import Contract, Person
 from mailsupport.core.effects import AllClear
-from mailsupport.core.model import Address, Chain, Ticket
+from mailsupport.core.guard import Chain
+from mailsupport.core.model import Address, Ticket
 from mailsupport.core.timetable import EntryKind
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.contexts import AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming

@@ -14,7 +14,7 @@ from mailsupport.errors import EXIT_OK, MailsupportError
 if TYPE_CHECKING:
     from mailsupport.app.explain import ClockExplained, Explained, StepExplained
     from mailsupport.app.report import ChainState, ListedTicket, TicketReport
-    from mailsupport.core.model import Clock
+    from mailsupport.core.guard import Clock
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.")]
 

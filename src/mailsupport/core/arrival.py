@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailsupport.core.desk import Desk, Mailbox
+from mailsupport.core.guard import Chain, Clock, ClockKind, ClockState
 from mailsupport.core.matching import Match
-from mailsupport.core.model import Address, Chain, Clock, ClockKind, ClockState, Mail, Participant, Role, Ticket, Verdict
+from mailsupport.core.model import Address, Mail, Participant, Role, Ticket, Verdict
 from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.routing import Route
 from mailsupport.core.standing import Standing

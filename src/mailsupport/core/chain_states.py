@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from mailsupport.core.model import Chain, ChainState
+from mailsupport.core.guard import Chain, ChainState
 
 
 class ChainEvent(StrEnum):

@@ -16,7 +16,8 @@ from enum import StrEnum
 
 from mailsupport.core import worktime
 from mailsupport.core.desk import Calendar, Contract, Target
-from mailsupport.core.model import Clock, ClockKind, ClockState, Priority
+from mailsupport.core.guard import Clock, ClockKind, ClockState
+from mailsupport.core.model import Priority
 from mailsupport.core.worktime import Pause, spoken
 
 GRACE = 1_800

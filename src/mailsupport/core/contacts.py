@@ -15,7 +15,7 @@ from datetime import datetime
 
 from mailsupport.core.absences import StandIn, acting_for
 from mailsupport.core.desk import Contract, Customer, Desk, Person, Rotation
-from mailsupport.core.model import Told
+from mailsupport.core.guard import Told
 from mailsupport.core.rotation import nobody_because, on_duty
 
 

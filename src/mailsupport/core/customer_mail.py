@@ -24,7 +24,8 @@ from mailsupport.core.effects import (
     StartClock,
     TellOperator,
 )
-from mailsupport.core.model import Address, Cause, ClockKind, Participant, Role, State, Ticket
+from mailsupport.core.guard import Cause, ClockKind
+from mailsupport.core.model import Address, Participant, Role, State, Ticket
 from mailsupport.core.receipts import ReceiptKind, receipt_for
 from mailsupport.core.standing import FAIL, PASS, aligned
 from mailsupport.core.storms import join as join_storm

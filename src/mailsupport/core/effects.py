@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailsupport.core.desk import Person
-from mailsupport.core.model import Address, Cause, Chain, ClockKind, Participant, Priority, State
+from mailsupport.core.guard import Cause, Chain, ClockKind
+from mailsupport.core.model import Address, Participant, Priority, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from mailsupport.core.chain_states import (
     change,
 )
 from mailsupport.core.desk import Contract, Hours
-from mailsupport.core.model import Cause, Chain
+from mailsupport.core.guard import Cause, Chain
 from mailsupport.core.worktime import BeyondHorizon, closing_at, is_open, next_open, spoken
 
 LEAST_WAIT = 300

@@ -17,7 +17,8 @@ from datetime import timedelta
 from mailsupport.core import escalation, lifecycle
 from mailsupport.core.desk import Contract
 from mailsupport.core.effects import CancelClocks, ChangeChain, ChangeTicket, Effect, Join, Log, StartClock
-from mailsupport.core.model import Cause, Chain, ChainState, Clock, ClockKind, ClockState, Participant, Role, State, Ticket
+from mailsupport.core.guard import Cause, Chain, ChainState, Clock, ClockKind, ClockState
+from mailsupport.core.model import Participant, Role, State, Ticket
 
 RESPONSES = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE})
 """Kinds of clock that an answer stops: of several, one is enough."""

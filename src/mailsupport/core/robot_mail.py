@@ -26,7 +26,8 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.escalation import Unreachable
-from mailsupport.core.model import ChainState, ClockKind, Kind, Ticket
+from mailsupport.core.guard import ChainState, ClockKind
+from mailsupport.core.model import Kind, Ticket
 from mailsupport.core.tokens import token_in_message_id
 
 SAID = 500

@@ -26,8 +26,9 @@ from mailsupport.core.effects import (
     Notify,
     StartClock,
 )
+from mailsupport.core.guard import Cause, ChainState, ClockState
 from mailsupport.core.merging import RESPONSES, Side
-from mailsupport.core.model import Cause, ChainState, ClockState, Participant, Role, State
+from mailsupport.core.model import Participant, Role, State
 
 
 def opened(arrival: Arrival, left: int) -> Decision:

@@ -29,7 +29,8 @@ from mailsupport.core.effects import (
     SettleHold,
     StopClock,
 )
-from mailsupport.core.model import ClockKind, State, Ticket
+from mailsupport.core.guard import ClockKind
+from mailsupport.core.model import State, Ticket
 from mailsupport.core.quoting import split
 from mailsupport.core.standing import PASS, aligned
 from mailsupport.core.tokens import Purpose

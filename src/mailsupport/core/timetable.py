@@ -16,7 +16,8 @@ from mailsupport.core import clock, escalation
 from mailsupport.core.contacts import Targets, targets
 from mailsupport.core.desk import Contract, Customer, Desk
 from mailsupport.core.escalation import Exhaust, Fire, Rest
-from mailsupport.core.model import Cause, Chain, ClockKind, Priority, Told
+from mailsupport.core.guard import Cause, Chain, ClockKind, Told
+from mailsupport.core.model import Priority
 
 
 class EntryKind(StrEnum):

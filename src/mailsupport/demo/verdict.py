@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailsupport.app.audit import audit
-from mailsupport.core.model import ChainState, ClockState
+from mailsupport.core.guard import ChainState, ClockState
 from mailsupport.demo.cast import ANNA, CHAIN, CUSTOMERS, DOV, ERIKA, HUGO, MIA, OPERATOR, STAFF, SUPPORT, TOM, Player
 from mailsupport.demo.mailroom import Post
 from mailsupport.demo.story import ANSWER_TO_ERIKA, ANSWER_TO_HUGO, LOGIN, NOTE_BY_DOV

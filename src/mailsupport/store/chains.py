@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
 
-from mailsupport.core.model import Cause, Chain, ChainState, Told
+from mailsupport.core.guard import Cause, Chain, ChainState, Told
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.rows import ALERT, ToldRow
 from mailsupport.store.schema import chain as table

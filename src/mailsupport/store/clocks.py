@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, tuple_, update
 
-from mailsupport.core.model import Clock, ClockKind, ClockState
+from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.inserts import insert_row
 from mailsupport.store.schema import RUNNING, clock

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, and_, exists, func, or_, select
 
-from mailsupport.core.model import ChainState, ClockState, State
+from mailsupport.core.guard import ChainState, ClockState
+from mailsupport.core.model import State
 from mailsupport.store import facts, mails
 from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.behind import catch_up_all

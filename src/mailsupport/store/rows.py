@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mailsupport.core.model import Address, Attachment, ChainState, ClockState, Kind, Participant, Priority, State
+from mailsupport.core.guard import ChainState, ClockState
+from mailsupport.core.model import Address, Attachment, Kind, Participant, Priority, State
 
 PUBLIC, INTERNAL = "public", "internal"
 """Who sees a mail: the customer too, or only us."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Update, bindparam, exists, func, insert, select, text, update
 
-from mailsupport.core.model import Address, ChainState, ClockKind, ClockState, Participant, Priority, Role, State, Ticket
+from mailsupport.core.guard import ChainState, ClockKind, ClockState
+from mailsupport.core.model import Address, Participant, Priority, Role, State, Ticket
 from mailsupport.core.storms import Counted
 from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.inserts import Upsert, insert_row
