@@ -17,12 +17,18 @@ class ClockKind(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    PROGRESS_UPDATE = "progress_update"
+    """The customer hears something every so often while the ticket is open."""
+    ESCALATION_CLOSE = "escalation_close"
+    """An escalation is closed within 30 days of its opening."""
 
 
 class ClockState(StrEnum):
     """Where one cycle of a clock stands; `lapsed` is never undone, only met late or excused."""
 
     RUNNING = "running"
+    PAUSED = "paused"
+    """It waits for somebody else; its deadline is reckoned anew when it goes on."""
     MET = "met"
     MET_LATE = "met_late"
     LAPSED = "lapsed"
@@ -31,7 +37,11 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One cycle of a clock of a ticket; all instants UTC. `reason` is the arithmetic in words."""
+    """One cycle of a clock of a ticket; all instants UTC. `reason` is the arithmetic in words.
+
+    `warn_at` is when the next warning is due (None: none is left), `warned` how many thresholds are behind it; `excused` says by
+    whom and why a lapse was excused, else "".
+    """
 
     id: int
     ticket: int
@@ -43,6 +53,9 @@ class Clock:
     stopped_at: datetime | None = None
     lapsed_at: datetime | None = None
     reason: str = ""
+    warn_at: datetime | None = None
+    warned: int = 0
+    excused: str = ""
 
 
 class ChainState(StrEnum):
@@ -60,6 +73,8 @@ class Cause(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    PROGRESS_UPDATE = "progress_update"
+    ESCALATION_CLOSE = "escalation_close"
     PRIORITY = "priority"
     CUSTOMER = "customer"
     STAFF = "staff"

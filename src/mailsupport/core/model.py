@@ -234,7 +234,8 @@ class Ticket:
     """A ticket as the store knows it when a decision is made. `revision` counts the public answers it had.
 
     `related` is the ticket that its first mail named without joining it; `reason` says why it has this contract;
-    `merged_into` is the ticket that goes on in its place.
+    `merged_into` is the ticket that goes on in its place; `assignee` is the key of whoever answers it, "" while nobody does.
+    `waiting_for` is "customer", "vendor" or "" (nobody but us), until `waiting_until` or, where that is None, until they write.
     """
 
     number: int
@@ -258,6 +259,9 @@ class Ticket:
     related: int | None = None
     reason: str = ""
     merged_into: int | None = None
+    assignee: str = ""
+    waiting_for: str = ""
+    waiting_until: datetime | None = None
 
     def role_of(self, email: str) -> Role | None:
         """Return what that address is on this ticket, or None."""

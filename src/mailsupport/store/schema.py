@@ -16,7 +16,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -25,6 +24,42 @@ from sqlalchemy import (
 )
 
 from mailsupport.store.columns import Id, Instant, Key, Packed, Words, partial
+from mailsupport.store.memory import absence, agreement, fact, hold, lease, log, metadata, receipt
+
+__all__ = [
+    "ASSIGNED",
+    "MERGED",
+    "NOT_CLOSED",
+    "QUARANTINED",
+    "RUNNING",
+    "UNANSWERED",
+    "UNSENT",
+    "UNSETTLED",
+    "WAITING",
+    "WARNING",
+    "absence",
+    "agreement",
+    "alias",
+    "chain",
+    "clock",
+    "fact",
+    "firing",
+    "folder",
+    "hold",
+    "lease",
+    "ledger",
+    "log",
+    "mail",
+    "metadata",
+    "outbox",
+    "participant",
+    "raw",
+    "receipt",
+    "recipient",
+    "reference",
+    "ticket",
+    "told",
+]
 
 RUNNING = "state = 'running'"
 QUARANTINED = "state = 'quarantined'"
@@ -32,16 +67,11 @@ UNSETTLED = "settling <> ''"
 NOT_CLOSED = "state <> 'closed'"
 UNANSWERED = "state = 'new'"
 MERGED = "merged_into IS NOT NULL"
+WARNING = "warn_at IS NOT NULL"
+WAITING = "waiting_until IS NOT NULL"
+ASSIGNED = "assignee <> ''"
+UNSENT = "outbox IS NULL"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 folder = Table(
     "folder",
@@ -149,6 +179,11 @@ ticket = Table(
     Column("related", Id, nullable=True, comment="the ticket that its first mail named without joining it"),
     Column("reason", Words, nullable=False, server_default="", comment="why this contract"),
     Column("merged_into", Id, nullable=True, comment="the ticket that goes on in its place"),
+    Column("assignee", Key, nullable=False, server_default="", comment="key of whoever answers it"),
+    Column("waiting_for", Words, nullable=False, server_default="", comment="customer, vendor, or empty"),
+    Column("waiting_until", Instant, nullable=True, comment="when waiting ends by itself"),
+    Index("ix_ticket_waiting_until", "waiting_until", **partial(WAITING)),
+    Index("ix_ticket_assignee", "assignee", **partial(ASSIGNED)),
     Index("ix_ticket_open", "number", **partial(NOT_CLOSED)),
     Index("ix_ticket_requester", "requester_key", "received_at", **partial(UNANSWERED)),
     Index("ix_ticket_merged_into", "merged_into", **partial(MERGED)),
@@ -187,8 +222,12 @@ clock = Table(
     Column("lapsed_at", Instant, nullable=True, comment="the due instant, once it was judged to have passed"),
     Column("detected_at", Instant, nullable=True),
     Column("reason", Words, nullable=False, comment="the arithmetic in words"),
+    Column("warn_at", Instant, nullable=True, comment="when the next warning is due"),
+    Column("warned", Integer, nullable=False, server_default="0", comment="thresholds passed, whether told or not"),
+    Column("excused", Words, nullable=False, server_default="", comment="by whom and why a lapse was excused"),
     UniqueConstraint("ticket", "kind", "cycle"),
     Index("ix_clock_due_at", "due_at", **partial(RUNNING)),
+    Index("ix_clock_warn_at", "warn_at", **partial(WARNING)),
 )
 
 chain = Table(
@@ -265,66 +304,10 @@ told = Table(
     Column("kind", Text, nullable=False, comment="alert, all_clear or stand_down"),
     Column("person", Words, nullable=False),
     Column("email", Key, nullable=False),
-    Column("outbox", Id, ForeignKey("outbox.id"), nullable=False),
+    Column("outbox", Id, ForeignKey("outbox.id"), nullable=True, comment="null while it waits for a digest"),
     Column("outcome", Words, nullable=False, server_default="queued"),
     Column("at", Instant, nullable=False),
     UniqueConstraint("firing", "kind", "email"),
     Index("ix_told_outbox", "outbox"),
-)
-
-receipt = Table(
-    "receipt",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("email", Key, nullable=False),
-    Column("known", Boolean, nullable=False),
-    Column("ticket", Id, ForeignKey("ticket.number"), nullable=False, unique=True, comment="one a ticket"),
-    Column("at", Instant, nullable=False),
-    Index("ix_receipt_email", "email", "at"),
-    Index("ix_receipt_known", "known", "at"),
-)
-
-hold = Table(
-    "hold",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("mail", Id, ForeignKey("mail.id"), nullable=False, unique=True),
-    Column("ticket", Id, ForeignKey("ticket.number"), nullable=True),
-    Column("person", Words, nullable=False),
-    Column("purpose", Words, nullable=False, comment="what a confirmation would do"),
-    Column("reason", Words, nullable=False),
-    Column("state", Text, nullable=False, comment="open, confirmed or dropped"),
-    Column("at", Instant, nullable=False),
-    Column("until", Instant, nullable=True),
-)
-
-log = Table(
-    "log",
-    metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
-    Column("ticket", Id, nullable=True),
-    Column("at", Instant, nullable=False),
-    Column("actor", Words, nullable=False),
-    Column("event", Words, nullable=False),
-    Column("data", JSON, nullable=False),
-    Index("ix_log_ticket", "ticket", "id"),
-    comment="append only",
-)
-
-lease = Table(
-    "lease",
-    metadata,
-    Column("name", Key, primary_key=True),
-    Column("holder", Words, nullable=False),
-    Column("fence", BigInteger, nullable=False, comment="grows with every new holder"),
-    Column("until", Instant, nullable=False),
-)
-
-fact = Table(
-    "fact",
-    metadata,
-    Column("name", Key, primary_key=True),
-    Column("value", Words, nullable=False),
-    Column("at", Instant, nullable=False),
-    comment="single remembered things: self-tests, what the operator was told and when",
+    Index("ix_told_unsent", "email", **partial(UNSENT)),
 )

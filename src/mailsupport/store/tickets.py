@@ -229,4 +229,7 @@ def _ticket(row: Row[Any], participants: Sequence[Participant]) -> Ticket:
         related=row.related,
         reason=row.reason,
         merged_into=row.merged_into,
+        assignee=row.assignee,
+        waiting_for=row.waiting_for,
+        waiting_until=row.waiting_until,
     )
