@@ -26,10 +26,7 @@ from mailsupport.core.effects import (
     Effect,
     Hold,
     Join,
-    LearnId,
     Log,
-    MarkBounced,
-    NoteStorm,
     Notify,
     OpenChain,
     OpenTicket,
@@ -41,6 +38,7 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.guard import ChainState, Clock, ClockState
+from mailsupport.core.learned import LearnId, MarkBounced, NoteStorm
 from mailsupport.core.model import Mail, State, Verdict
 from mailsupport.store import chains, clocks, facts, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket

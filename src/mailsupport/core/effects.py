@@ -12,7 +12,9 @@ from datetime import datetime
 
 from mailsupport.core.desk import Person
 from mailsupport.core.guard import Cause, Chain, ClockKind
+from mailsupport.core.learned import Learned
 from mailsupport.core.model import Address, Participant, Priority, State
+from mailsupport.core.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,47 +231,6 @@ class SettleHold:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkBounced:
-    """A mail of ours came back from these addresses."""
-
-    outbox: int
-    addresses: tuple[str, ...]
-    said: str
-
-    @property
-    def words(self) -> str:
-        """The effect as a person would say it."""
-        return f"note that our mail came back from {', '.join(self.addresses)}"
-
-
-@dataclass(frozen=True, slots=True)
-class NoteStorm:
-    """A further mail of a storm came at that instant, and went onto that ticket."""
-
-    name: str
-    ticket: int
-    at: datetime
-
-    @property
-    def words(self) -> str:
-        """The effect as a person would say it."""
-        return f"group it with the other mails of this sender on ticket {self.ticket}"
-
-
-@dataclass(frozen=True, slots=True)
-class LearnId:
-    """A provider gave a mail of ours another Message-ID; replies that name it belong to that ticket."""
-
-    message_id: str
-    ticket: int
-
-    @property
-    def words(self) -> str:
-        """The effect as a person would say it."""
-        return f"learn the id that a provider gave our mail of ticket {self.ticket}"
-
-
-@dataclass(frozen=True, slots=True)
 class AllClear:
     """Everybody whose alert was accepted hears that it is over."""
 
@@ -327,12 +288,11 @@ Effect = (
     | Relay
     | Hold
     | SettleHold
-    | MarkBounced
-    | NoteStorm
-    | LearnId
     | AllClear
     | TellOperator
     | Log
+    | Order
+    | Learned
 )
 
 

@@ -12,21 +12,10 @@ from datetime import datetime
 from mailsupport.core import clock, customer_mail, escalation, lifecycle
 from mailsupport.core.arrival import Arrival, Bounced
 from mailsupport.core.desk import Desk, Person
-from mailsupport.core.effects import (
-    Attach,
-    ChangeChain,
-    ChangeTicket,
-    Decision,
-    Effect,
-    LearnId,
-    Log,
-    MarkBounced,
-    Notify,
-    StartClock,
-    TellOperator,
-)
+from mailsupport.core.effects import Attach, ChangeChain, ChangeTicket, Decision, Effect, Log, Notify, StartClock, TellOperator
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.guard import ChainState, ClockKind
+from mailsupport.core.learned import LearnId, MarkBounced
 from mailsupport.core.model import Kind, Ticket
 from mailsupport.core.tokens import token_in_message_id
 

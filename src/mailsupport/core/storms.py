@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mailsupport.core.effects import Attach, Decision, Effect, NoteStorm, TellOperator
+from mailsupport.core.effects import Attach, Decision, Effect, TellOperator
+from mailsupport.core.learned import NoteStorm
 
 if TYPE_CHECKING:
     from mailsupport.core.arrival import Arrival

@@ -1,0 +1,95 @@
+"""What a command of one of us wants to happen, as values: effects like those of `core.effects`, under the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailsupport.core.desk import Person
+from mailsupport.core.model import Priority
+from mailsupport.core.said import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Somebody answers the ticket from now on; None: nobody in particular."""
+
+    person: Person | None
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"assign the ticket to {self.person.key if self.person else 'nobody'} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    """The ticket gets another priority; clocks that run are reckoned anew from their start."""
+
+    priority: Priority
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"priority {self.priority} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The ticket waits for the customer or a vendor from `at` on: until then (UTC), or where None until they write."""
+
+    waiting_for: str
+    at: datetime
+    until: datetime | None
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"wait for the {self.waiting_for}" + (f" until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else "")
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """The ticket waits no longer, as of `at`; a ticket that did not wait stays as it is."""
+
+    at: datetime
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"wait no longer ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The author of a mail is told, shortly, what it did."""
+
+    person: Person
+    done: tuple[Said, ...]
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"tell {self.person.address} what was done"
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Somebody of ours asked for a page by mail: `page` is history, status, mine or help."""
+
+    person: Person
+    page: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"send {self.person.address} the page {self.page}"
+
+
+Order = Assign | SetPriority | Wait | GoOn | Confirm | Tell
