@@ -44,7 +44,7 @@ class ClockEvent(StrEnum):
     """Nothing is owed any more: spam, merged, closed without need of an answer."""
 
 
-RUNNING, MET, MET_LATE, LAPSED, CANCELLED = ClockState
+RUNNING, PAUSED, MET, MET_LATE, LAPSED, CANCELLED = ClockState
 
 NEXT: Mapping[tuple[ClockState, ClockEvent], ClockState] = {
     (RUNNING, ClockEvent.ANSWERED): MET,
@@ -61,6 +61,7 @@ NEXT: Mapping[tuple[ClockState, ClockEvent], ClockState] = {
 
 REFUSED: Mapping[ClockState, str] = {
     RUNNING: "it is still running",
+    PAUSED: "it is paused, and waits for somebody else",
     MET: "it was met already",
     MET_LATE: "it was met already, late",
     LAPSED: "it has lapsed, and a lapse is never undone",
