@@ -9,6 +9,7 @@ MailsupportError            what happened, and the cure
 ├── TryAgain                somebody else holds what we need                               exit 75
 ├── StorageError            the database cannot be used
 │   ├── Conflict            a row says already what may be said only once
+│   ├── Crossed              two transactions waited for each other; what was begun is begun again
 │   ├── DiskFull            nothing may be taken in until there is room again
 │   └── SchemaNewer         the database was written by a newer version
 ├── TemplateProblem         a template cannot be found, compiled or rendered
@@ -97,6 +98,10 @@ class StorageError(MailsupportError):
 
 class Conflict(StorageError):
     """The row would break a rule of the database: it says what may be said only once, or names what is not there."""
+
+
+class Crossed(StorageError):
+    """Two transactions waited for each other, and this one was given up: nothing was stored, it can be done again at once."""
 
 
 class DiskFull(StorageError):

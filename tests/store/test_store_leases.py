@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from stored import NOON, after
+from stored import NOON, a_mail, a_ticket, after
 
 from mailsupport.errors import StorageError, TryAgain
-from mailsupport.store import Store, Tx, leases, open_store
+from mailsupport.store import Store, Tx, daemons, leases, open_store, tickets
 from mailsupport.store.alone import hold_alone
 
 
@@ -119,3 +119,57 @@ def test_a_lock_that_cannot_be_written_names_the_cure(tmp_path: Path) -> None:
     """A missing folder is said to be what it is."""
     with pytest.raises(StorageError, match="owner and mode"):
         hold_alone(open_store(f"sqlite:///{tmp_path}/missing/desk.db"), "first")
+
+
+def test_a_lease_that_is_being_used_is_not_waited_for(postgres: Store) -> None:
+    """A12: Whoever asks while the holder writes under its lease hears at once that it is taken."""
+    with postgres.write() as tx:
+        fence = leases.take_lease(tx, "mailbox", "one", NOON, 60)
+    assert fence is not None
+    with postgres.write() as writing:
+        assert leases.renew_lease(writing, "mailbox", "one", fence, after(seconds=1), 60)
+        with postgres.write() as asking:
+            assert leases.take_lease(asking, "mailbox", "two", after(seconds=2), 60) is None
+
+
+def test_all_leases_of_a_holder_are_renewed_at_once(tx: Tx) -> None:
+    """Those that are still its own: not one that passed on, nor one given back."""
+    kept = leases.take_lease(tx, "kept", "one", NOON, 60)
+    leases.take_lease(tx, "lost", "one", NOON, 60)
+    given = leases.take_lease(tx, "given", "one", NOON, 60)
+    assert given is not None
+    leases.drop_lease(tx, "given", "one", given)
+    leases.take_lease(tx, "lost", "two", after(seconds=60), 60)
+
+    assert leases.renew_all(tx, "one", after(seconds=61), 60) == {"kept": kept}
+    assert leases.take_lease(tx, "kept", "two", after(seconds=120), 60) is None
+    assert leases.take_lease(tx, "given", "two", after(seconds=62), 60) is not None
+
+
+def test_a_daemon_is_known_until_it_leaves(tx: Tx) -> None:
+    """Its row tells since when it runs and when it was last heard of."""
+    row = daemons.DaemonRow("a", "desk", 7, "key", NOON, NOON, NOON)
+    daemons.beat(tx, row, NOON, 30)
+    daemons.beat(tx, row, after(seconds=10), 30)
+
+    assert daemons.known(tx) == [daemons.DaemonRow("a", "desk", 7, "key", NOON, after(seconds=10), after(seconds=40))]
+    daemons.leave(tx, ["a"])
+    assert daemons.known(tx) == []
+
+
+def test_where_daemons_share_a_database_its_clock_counts(memory: Store, postgres: Store) -> None:
+    """On PostgreSQL leases are measured by the server's clock, whatever ours says; on SQLite there is one of us."""
+    with memory.write() as tx:
+        assert daemons.present(tx, NOON) == NOON
+    with postgres.write() as tx:
+        assert daemons.present(tx, NOON) != NOON
+
+
+def test_a_ticket_is_decided_about_by_one_at_a_time(postgres: Store) -> None:
+    """P4: What another holds is skipped where asked to; rows that name the ticket may be written meanwhile."""
+    with postgres.write() as tx:
+        number = a_ticket(tx)
+    with postgres.write() as one, postgres.write() as two:
+        assert tickets.hold(one, [number]) == {number}
+        assert tickets.hold(two, [number, 99], wait=False) == set()
+        a_mail(two, ticket=number)

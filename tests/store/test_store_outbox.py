@@ -289,3 +289,25 @@ def test_a_claim_passes_over_what_another_daemon_is_claiming(postgres: Store) ->
     with postgres.write() as one, postgres.write() as other:
         assert [first] == [mail.id for mail in outbox.claim(one, NOON, 1, LEASE)]
         assert [second] == [mail.id for mail in outbox.claim(other, NOON, 1, LEASE)]
+
+
+def test_what_a_dead_daemon_held_is_free_at_once(tx: Tx) -> None:
+    """A12: Its lease need not be waited out; what a living one holds stays with it."""
+    first, second = an_outgoing(tx, "o1@acme.example"), an_outgoing(tx, "o2@acme.example")
+    (held,) = outbox.claim(tx, NOON, 1, LEASE, "dead")
+    (kept,) = outbox.claim(tx, NOON, 1, LEASE, "alive")
+
+    assert [mail.id for mail in outbox.orphans(tx, ["alive"])] == [first]
+    assert outbox.still_held(tx, [held], "dead") == {first}
+    assert outbox.still_held(tx, [kept], "dead") == set()
+    assert kept.id == second
+
+
+def test_a_claim_that_was_taken_over_is_no_longer_held(tx: Tx) -> None:
+    """A daemon that slept past its lease may not write its result over another's."""
+    an_outgoing(tx)
+    (slept,) = outbox.claim(tx, NOON, 1, LEASE, "one")
+    outbox.record(tx, slept.id, (), NOON, next_at=NOON, state="queued", error="")
+    outbox.claim(tx, NOON, 1, LEASE, "one")
+
+    assert outbox.still_held(tx, [slept], "one") == set()

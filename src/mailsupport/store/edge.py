@@ -11,9 +11,11 @@ import sqlite3
 from sqlalchemy import Engine, event, exc
 from sqlalchemy.engine.interfaces import ExceptionContext
 
-from mailsupport.errors import Conflict, DiskFull, MailsupportError, StorageError
+from mailsupport.errors import Conflict, Crossed, DiskFull, MailsupportError, StorageError
 
 PG_DISK_FULL = "53100"
+PG_CROSSED = "40"
+"""SQLSTATE class: deadlock, serialisation failure."""
 PG_CONNECTION = ("08", "28", "3D", "57P")
 """SQLSTATE beginnings: connection, login, no such database, shutting down."""
 
@@ -50,6 +52,8 @@ def translated(error: BaseException) -> StorageError:
     text = _first_line(original)
     if state == PG_DISK_FULL:
         return DiskFull(text, "make room on the database server")
+    if state is not None and state.startswith(PG_CROSSED):
+        return Crossed(text, "nothing was stored; it is done again")
     if state is not None and state.startswith("23"):
         return Conflict(text)
     if isinstance(error, exc.TimeoutError):

@@ -1,4 +1,8 @@
-"""Leases: which of several daemons may do a thing, for how long, and the fence that betrays one who slept past its lease."""
+"""Leases: which of several daemons may do a thing, for how long, and the fence that betrays one who slept past its lease.
+
+Instants are those of `daemons.present`. A holder renews inside the transaction that the lease allows: the row stays locked until
+that ends, so that nobody takes the lease between the check and the commit.
+"""
 
 from __future__ import annotations
 
@@ -26,19 +30,37 @@ _UNTIL = (
 )
 # The row stays locked until the transaction ends: nobody takes the lease between this check and the commit.
 _CHECK = select(table.c.fence).where(table.c.name == bindparam("called")).with_for_update()
+_HELD = select(table.c.holder, table.c.until).where(table.c.name == bindparam("called"))
+# What is locked is being used by a transaction of the holder's own, or taken by somebody: neither is waited for.
+_STILL = (table.c.holder == bindparam("by")) & (table.c.until > LONG_AGO)
+_RENEW = (
+    update(table)
+    .where(table.c.name.in_(select(table.c.name).where(_STILL).with_for_update(skip_locked=True)))
+    .values(until=bindparam("to"))
+)
+_FENCES = select(table.c.name, table.c.fence).where(_STILL)
 
 
-def take_lease(tx: Connection, name: str, holder: str, now: datetime, seconds: int) -> int | None:
+def take_lease(tx: Connection, name: str, holder: str, now: datetime, seconds: float) -> int | None:
     """Take a lease that is free, run out, or ours; return its fence, or None while another holds it."""
+    held = tx.execute(_HELD, {"called": name}).first()
+    if held is not None and held.holder != holder and held.until > now:
+        return None  # asked first without waiting: its holder has the row locked while it writes
     row = {"name": name, "holder": holder, "fence": 1, "until": now + timedelta(seconds=seconds), "now": now}
     fence: int | None = _TAKE.run(tx, row)
     return fence
 
 
-def renew_lease(tx: Connection, name: str, holder: str, fence: int, now: datetime, seconds: int) -> bool:
+def renew_lease(tx: Connection, name: str, holder: str, fence: int, now: datetime, seconds: float) -> bool:
     """Hold a lease for `seconds` from now; False when somebody took it meanwhile."""
     asked = {"called": name, "by": holder, "number": fence, "to": now + timedelta(seconds=seconds)}
     return tx.execute(_UNTIL, asked).rowcount == 1
+
+
+def renew_all(tx: Connection, holder: str, now: datetime, seconds: float) -> dict[str, int]:
+    """Hold every lease of a holder for `seconds` from now; return name and fence of each that is still its own."""
+    tx.execute(_RENEW, {"by": holder, "to": now + timedelta(seconds=seconds)})
+    return {row.name: row.fence for row in tx.execute(_FENCES, {"by": holder})}
 
 
 def check_fence(tx: Connection, name: str, fence: int) -> bool:
@@ -49,3 +71,9 @@ def check_fence(tx: Connection, name: str, fence: int) -> bool:
 def drop_lease(tx: Connection, name: str, holder: str, fence: int) -> None:
     """Give a lease back, so that another need not wait for its end; the fence goes on counting."""
     tx.execute(_UNTIL, {"called": name, "by": holder, "number": fence, "to": LONG_AGO})
+
+
+def holder_of(tx: Connection, name: str) -> str:
+    """Return who took a lease last, or ""."""
+    held = tx.execute(_HELD, {"called": name}).first()
+    return "" if held is None else str(held.holder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, MetaData, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
 
 from mailsupport.store.columns import Id, Instant, Key, Words
 
@@ -84,6 +84,18 @@ lease = Table(
     Column("holder", Words, nullable=False),
     Column("fence", BigInteger, nullable=False, comment="grows with every new holder"),
     Column("until", Instant, nullable=False),
+)
+
+daemon = Table(
+    "daemon",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("host", Words, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("key", Words, nullable=False, comment="fingerprint of the key it signs with"),
+    Column("started_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False, comment="alive up to here; what it claimed is free afterwards"),
 )
 
 fact = Table(

@@ -1,13 +1,14 @@
 """The outbox: every mail we send, from the transaction that caused it to the relay's last word (P3).
 
 A row's life: queued -> sending (claimed, attempt counted, lease running) -> done | failed | unknown | cancelled, or queued again.
-A row with `next_at` is unfinished. While it is `sending`, `next_at` is the end of its lease, so that a crash waits the lease out;
-`recover` then hands it to a caller who decides. Bytes never change after `put`.
+A row with `next_at` is unfinished. While it is `sending`, `next_at` is the end of its lease and `holder` the daemon that claimed
+it: `orphans` hands what a dead daemon held, `recover` what outlasted its lease, to a caller who decides. Bytes never change after
+`put`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +50,7 @@ _CLAIM = (
     update(table)
     .where(table.c.id.in_(bindparam("ids", expanding=True)))
     .values(state="sending", attempts=table.c.attempts + 1, lease_until=bindparam("until"), next_at=bindparam("until"))
+    .values(holder=bindparam("by"))
 )
 _TO_SERVE = (
     select(recipient.c.outbox, recipient.c.email)
@@ -86,6 +88,16 @@ _RESET = update(recipient).where(recipient.c.outbox == bindparam("mail"))
 _CANCEL_RECIPIENTS = _RESET.where(recipient.c.state.in_(TO_SERVE)).values(state="cancelled", at=bindparam("since"))
 _RETRY_RECIPIENTS = _RESET.where(recipient.c.state.not_in(["accepted", "bounced"])).values(state="queued")
 _EXPIRED = _ROWS.where(table.c.state == "sending", table.c.next_at <= _NOW).order_by(*_IN_TURN).with_for_update(skip_locked=True)
+_ORPHANS = (
+    _ROWS.where(table.c.state == "sending", _UNFINISHED, table.c.holder.not_in(bindparam("living", expanding=True)))
+    .order_by(*_IN_TURN)
+    .with_for_update(skip_locked=True)
+)
+_STILL_HELD = (
+    select(table.c.id, table.c.attempts)
+    .where(table.c.id.in_(bindparam("ids", expanding=True)), table.c.state == "sending", table.c.holder == bindparam("by"))
+    .with_for_update()
+)
 _NEXT_READY = select(func.min(table.c.next_at)).where(_UNFINISHED)
 _PENDING = _ROWS.where(_UNFINISHED).order_by(*_IN_TURN)
 _COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
@@ -118,17 +130,17 @@ def ready(tx: Connection, now: datetime, limit: int) -> list[OutboxRow]:
     return [OutboxRow(*row) for row in tx.execute(_READY, {"now": now, "limit": limit})]
 
 
-def claim(tx: Connection, now: datetime, limit: int, lease_seconds: int) -> list[Claimed]:
+def claim(tx: Connection, now: datetime, limit: int, lease_seconds: int, holder: str = "") -> list[Claimed]:
     """Take mails whose turn it is, lowest rank first, for `lease_seconds`; the attempt is counted here, before anybody dials.
 
-    Of several daemons on a PostgreSQL each gets others. Three queries.
+    Of several daemons on a PostgreSQL each gets others, and signs as `holder`. Three queries.
     """
     found = tx.execute(_TO_CLAIM, {"now": now, "limit": limit}).all()
     if not found:
         return []
     asked = {"ids": [row.id for row in found]}
     until = now + timedelta(seconds=lease_seconds)
-    tx.execute(_CLAIM, {**asked, "until": until})
+    tx.execute(_CLAIM, {**asked, "until": until, "by": holder})
     recipients: dict[int, list[str]] = {row.id: [] for row in found}
     catch_up(tx, _PUT_RECIPIENTS)
     for row in tx.execute(_TO_SERVE, asked):
@@ -161,6 +173,18 @@ def record(
 def recover(tx: Connection, now: datetime) -> list[OutboxRow]:
     """Return the mails whose lease ran out while being sent: each may have gone out. The caller records what follows."""
     return [OutboxRow(*row) for row in tx.execute(_EXPIRED, {"now": now})]
+
+
+def orphans(tx: Connection, living: Collection[str]) -> list[OutboxRow]:
+    """Return the mails that were being sent by none of the `living`, lease or no: each may have gone out."""
+    return [OutboxRow(*row) for row in tx.execute(_ORPHANS, {"living": list(living)})]
+
+
+def still_held(tx: Connection, mails: Collection[Claimed], holder: str) -> set[int]:
+    """Return those of the claimed mails whose claim nobody took over; they stay so until this transaction ends."""
+    attempts = {mail.id: mail.attempts for mail in mails}
+    found = tx.execute(_STILL_HELD, {"ids": list(attempts), "by": holder}) if attempts else ()
+    return {row.id for row in found if row.attempts == attempts[row.id]}
 
 
 def cancel(tx: Connection, id: int, reason: str, now: datetime) -> bool:

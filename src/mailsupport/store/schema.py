@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from mailsupport.store.columns import Id, Instant, Key, Packed, Words, partial
-from mailsupport.store.memory import absence, agreement, fact, hold, lease, log, metadata, receipt
+from mailsupport.store.memory import absence, agreement, daemon, fact, hold, lease, log, metadata, receipt
 
 __all__ = [
     "ASSIGNED",
@@ -42,6 +42,7 @@ __all__ = [
     "alias",
     "chain",
     "clock",
+    "daemon",
     "fact",
     "firing",
     "folder",
@@ -276,6 +277,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", Instant, nullable=True),
     Column("lease_until", Instant, nullable=True),
+    Column("holder", Words, nullable=False, server_default="", comment="the daemon that claimed it last"),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=True),
     Column("error", Words, nullable=False, server_default=""),

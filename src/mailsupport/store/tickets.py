@@ -27,6 +27,14 @@ _OPEN = insert(table)
 _ADD_ALL = insert(participant)
 _ADD = Upsert(participant, ["ticket", "email"], "email")
 _TICKETS = select(table).where(table.c.number.in_(bindparam("numbers", expanding=True)))
+# NO KEY UPDATE: rows that name the ticket may be written meanwhile, nobody else may decide about it.
+_LOCK = (
+    select(table.c.number)
+    .where(table.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(table.c.number)
+    .with_for_update(key_share=True)
+)
+_LOCK_FREE = _LOCK.with_for_update(key_share=True, skip_locked=True)
 _PARTICIPANTS = (
     select(participant).where(participant.c.ticket.in_(bindparam("numbers", expanding=True))).order_by(participant.c.email)
 )
@@ -111,6 +119,17 @@ def tickets(tx: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
     for row in tx.execute(_PARTICIPANTS, asked):
         people[row.ticket].append(Participant(row.email, row.name, Role(row.role)))
     return {row.number: _ticket(row, tuple(people[row.number])) for row in found}
+
+
+def hold(tx: Connection, numbers: Collection[int], wait: bool = True) -> set[int]:
+    """Keep others from deciding about these tickets until this transaction ends; return those held.
+
+    To be asked before anything is read that a decision stands on. Without `wait`, those that another holds are left out. On
+    SQLite a writer is alone, and nothing is asked.
+    """
+    if tx.dialect.name != "postgresql" or not numbers:
+        return set(numbers)
+    return set(tx.execute(_LOCK if wait else _LOCK_FREE, {"numbers": sorted(numbers)}).scalars())
 
 
 def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
