@@ -49,7 +49,7 @@ REPLACED = [
     ('operator = "ops@acme.example"', 'operatr = "x@y.z"', "operatr", 'did you mean "operator"?'),
     ('operator = "ops@acme.example"', 'operator = "Ops <ops@acme.example>"', "operator", "without a name"),
     ('operator = "ops@acme.example"', 'operator = "ops@äcme.example"', "operator", "xn--"),
-    ('operator = "ops@acme.example"', 'operator = "support@acme.example"', "operator", "address of its own"),
+    ('operator = "ops@acme.example"', 'operator = "support@acme.example"', "operator", "person's own address"),
     ('operator = "ops@acme.example"', 'operator = "a@b.c"\ntimezone = "Europe/Berln"', "timezone", "Europe/Berlin"),
     ('operator = "ops@acme.example"', 'operator = "a@b.c"\ntimezone = "../../etc/passwd"', "timezone", "Europe/Berlin"),
     ('operator = "ops@acme.example"', 'operator = "a@b.c"\nreceipts = "evryone"', "receipts", '"everyone"'),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from mailsupport.core.desk import Target
 from mailsupport.core.model import Priority
-from mailsupport.settings import calendars, durations, duty, roles
+from mailsupport.settings import calendars, durations, duty, owners, roles
 from mailsupport.settings.models import ContractSettings
 from mailsupport.settings.parts import Parts, keys_of
 from mailsupport.settings.problems import KeyPath, suggestion
@@ -145,31 +145,6 @@ def senders_are_apart(parts: Parts) -> None:
 # --- people ---------------------------------------------------------------------------------------------------------
 
 
-def addresses_are_unique(parts: Parts) -> None:
-    """An address is one mailbox's, one person's, or nobody's of ours."""
-    owners: dict[str, str] = {}
-    for index, mailbox in parts.mailbox.items():
-        path: KeyPath = ("mailbox", index)
-        _own(parts, (*path, "address"), mailbox.address, f"mailbox[{index}]", owners)
-        for number, alias in enumerate(mailbox.aliases):
-            _own(parts, (*path, "aliases", number), alias, f"mailbox[{index}]", owners)
-    if parts.general:
-        _own(parts, ("operator",), parts.general.operator, "", owners)
-    for key, person in parts.people.items():
-        for number, email in enumerate(person.email):
-            _own(parts, ("people", key, "email", number), email, f"people.{key}", owners)
-
-
-def _own(parts: Parts, path: KeyPath, email: str, owner: str, owners: dict[str, str]) -> None:
-    """Report an address that somebody else has; an owner "" has none, and may share it with people."""
-    other = owners.get(email.lower())
-    if other is not None:
-        cure = "name it once" if other == owner else "give each an address of its own"
-        parts.report.add(path, f"{email} is the address of {other} already", cure)
-    elif owner:
-        owners[email.lower()] = owner
-
-
 def mailbox_names_are_unique(parts: Parts) -> None:
     """Rules and reports speak of mailboxes by name."""
     seen: dict[str, int] = {}
@@ -301,7 +276,8 @@ QUESTIONS: tuple[Callable[[Parts], None], ...] = (
     customer_keys_are_roles,
     rules_do_something,
     senders_are_apart,
-    addresses_are_unique,
+    owners.nobody_is_a_mailbox,
+    owners.addresses_are_unique,
     mailbox_names_are_unique,
     staff_everywhere,
     no_deputy_loops,
