@@ -200,7 +200,8 @@ class Desk:
     """Everything the decisions need to know of the settings.
 
     `blocked`, `allowed` and `form_mailers` hold addresses and @domains (`core.senders`); more than `storm` tickets of one sender
-    within ten minutes become one (`core.storms`). `absences` are those of each person, by key.
+    within ten minutes become one (`core.storms`). `absences` are those of each person, by key;
+    `command_words` are the words of further languages for the verbs of `core.commands`.
     """
 
     operator: str
@@ -229,6 +230,7 @@ class Desk:
     storm: int = 20
     absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
+    command_words: Mapping[str, str] = field(default_factory=dict)
 
     def person_at(self, email: str) -> Person | None:
         """Return whose address that is, or None."""

@@ -206,7 +206,7 @@ def _doubt(arrival: Arrival, ticket: Ticket, person: Person, request: Request) -
     """Return (what a confirmation does, why it is held, what to do), or None when the answer may go out."""
     if request.problem:
         meant = f" Did you mean /{request.nearest}?" if request.nearest else ""
-        return "", request.problem, f"Nothing was sent and nothing was changed.{meant} Send it again without that line."
+        return "", request.problem.code, f"Nothing was sent and nothing was changed.{meant} Send it again without that line."
     if request.has("note") or (request.has("ack") and not request.text):
         return None
     words = _words(request)
@@ -238,7 +238,9 @@ def _to_an_alert(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -
     """Any reply by a person acknowledges, and stays a note."""
     request = read_request(arrival.mail.new_text)
     if request.problem:
-        return _held(arrival, ticket, person, "", request.problem, "Nothing was changed. Reply without that line to acknowledge.")
+        return _held(
+            arrival, ticket, person, "", request.problem.code, "Nothing was changed. Reply without that line to acknowledge."
+        )
     if request.has("close"):
         reason = "this mail answers an alert, and closing belongs to the answer that the customer gets"
         return _held(arrival, ticket, person, "", reason, "Nothing was changed. Reply without /close to acknowledge.")

@@ -1,0 +1,90 @@
+"""Who answers the ticket: take, drop, assign, next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from mailsupport.core.contacts import resolve_target
+from mailsupport.core.desk import Desk, Person
+from mailsupport.core.effects import Effect, Log, Notify
+from mailsupport.core.orders import Assign, Tell
+from mailsupport.core.said import said
+from mailsupport.core.verbs.asked import Asked, Done, Refused, Verb
+
+
+def take(asked: Asked) -> Done | Refused:
+    """The author answers it from now on; whoever did before hears of it."""
+    before = _assignee(asked)
+    if asked.ticket.assignee == asked.person.key:
+        return Done((), said("taken_already"))
+    told = (Notify("taken", (before,)),) if before is not None else ()
+    return Done((Assign(asked.person, f"taken by {asked.person.key}"), *told), said("taken"))
+
+
+def drop(asked: Asked) -> Done | Refused:
+    """Nobody in particular answers it any more; the others hear why."""
+    if not asked.value:
+        return Refused(said("drop_needs_reason"), said("write_behind", verb="drop"))
+    if asked.ticket.assignee not in ("", asked.person.key):
+        return Refused(said("assigned_to_another", name=_name(asked.ticket.assignee, asked.desk)))
+    others = tuple(person for person in asked.arrival.route.staff if person.key != asked.person.key)
+    reason = f"dropped by {asked.person.key}: {asked.value}"
+    effects: list[Effect] = [Assign(None, reason), Log("dropped", asked.person.key, {"reason": asked.value})]
+    return Done((*effects, Notify("dropped", others)), said("dropped"))
+
+
+def assign(asked: Asked) -> Done | Refused:
+    """Somebody else answers it from now on: a person by key, name or address, or whoever has a role."""
+    if not asked.value:
+        return Refused(said("assign_needs_person"), said("write_behind", verb="assign"))
+    found = _named(asked)
+    if isinstance(found, Refused):
+        return found
+    if found.key == asked.person.key:
+        return take(replace(asked, verb="take", value=""))
+    if found.key == asked.ticket.assignee:
+        return Done((), said("assigned_already", name=found.name or found.key))
+    order = Assign(found, f"assigned by {asked.person.key}")
+    return Done((order, Notify("assigned", (found,))), said("assigned", name=found.name or found.key))
+
+
+def next_ticket(asked: Asked) -> Done | Refused:
+    """The most urgent ticket that nobody answers yet becomes the author's; it comes as a notification of its own."""
+    return Done((Tell(asked.person, "next"),))
+
+
+def _assignee(asked: Asked) -> Person | None:
+    return asked.desk.people.get(asked.ticket.assignee)
+
+
+def _name(key: str, desk: Desk) -> str:
+    person = desk.people.get(key)
+    return person.name or key if person is not None else key
+
+
+def _named(asked: Asked) -> Person | Refused:
+    """The one person whom a word stands for: only somebody of ours who may answer."""
+    word, desk = asked.value.strip().strip("<>@").lower(), asked.desk
+    ours = [p for p in desk.people.values() if p.key in desk.staff_keys | desk.contact_keys]
+    direct = [p for p in ours if word in (p.key.lower(), p.name.lower(), *p.addresses)]
+    found = direct or [p for p in ours if word in p.name.lower().split()] or _in_role(asked, word, ours)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        return Refused(said("several_people", word=asked.value, names=", ".join(p.name or p.key for p in found)))
+    near = get_close_matches(word, [p.key for p in ours] + [p.name.lower() for p in ours], n=1)
+    meant = next((p for p in ours if near and near[0] in (p.key, p.name.lower())), None)
+    return Refused(said("nobody_called", word=asked.value), said("did_you_mean", meant=meant.key) if meant else None)
+
+
+def _in_role(asked: Asked, word: str, ours: list[Person]) -> list[Person]:
+    role = word.replace(" ", "_")
+    people, _ = resolve_target(role, asked.arrival.route.customer, asked.desk, asked.arrival.now)
+    keys = {person.key for person in people}
+    return [person for person in ours if person.key in keys]
+
+
+VERBS: Mapping[str, Verb] = MappingProxyType({"take": take, "drop": drop, "assign": assign, "next": next_ticket})
