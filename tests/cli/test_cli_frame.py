@@ -48,6 +48,21 @@ def test_unknown_verb_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
     assert "No such command 'tickets'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("chain", "gaps", "--days", "0"), "'--days': must be 1 or more"),
+        (("chain", "gaps", "--days", "x"), "'--days': must be a whole number"),
+        (("chain", "gaps", "--days", "367"), "'--days': must be 366 or less"),
+        (("ticket", "show", "x"), "'N': must be a whole number"),
+    ],
+)
+def test_odd_argument_is_told_in_our_own_words(capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str) -> None:
+    """Exit code 2, what the value must be, and how the verb is used."""
+    assert main(words) == 2
+    assert f"Invalid value for {said}\n→ Usage: " in capsys.readouterr().err
+
+
 def test_settings_error_exits_78_with_every_problem(bare: Office) -> None:
     """Each problem with its key and cure, and nothing on stdout."""
     bare.settings.write_text('operator = "nobody"\ntimezon = "UTC"\n')

@@ -11,19 +11,24 @@ from desks import Office
 from mailsupport.settings import load
 from mailsupport.settings.initial import read_keys
 
+ANSWERS = (
+    *("--operator", "me@shop.example", "--address", "help@shop.example", "--imap-host", "imap.shop.example"),
+    *("--smtp-host", "smtp.shop.example", "--staff", "a@shop.example, b@shop.example", "--chain", "boss@shop.example"),
+)
+
 
 def test_init_writes_settings_that_load(bare: Office) -> None:
     """Each answer is an option."""
-    said = bare.does("init", "--non-interactive", "--operator", "me@acme.example", "--staff", "a@acme.example, b@acme.example")
+    said = bare.does("init", "--non-interactive", *ANSWERS)
 
     settings = load(bare.settings, secrets=False)
     assert said.code == 0
-    assert ("me@acme.example", ("a@acme.example", "b@acme.example")) == (settings.operator, settings.mailbox[0].staff)
+    assert ("me@shop.example", ("a@shop.example", "b@shop.example")) == (settings.operator, settings.mailbox[0].staff)
 
 
 def test_init_makes_a_key_for_its_owner_alone(bare: Office) -> None:
     """Mode 600, one key."""
-    bare.does("init", "--non-interactive")
+    bare.does("init", "--non-interactive", *ANSWERS)
 
     key = bare.folder / "mailsupport.key"
     assert (0o600, 1) == (stat.S_IMODE(key.stat().st_mode), len(read_keys(key)))
@@ -43,14 +48,16 @@ def test_forced_init_keeps_the_keys(office: Office) -> None:
     """Mails in the world bear tokens that the old key signed."""
     before = (office.folder / "mailsupport.key").read_text()
 
-    said = office.does("init", "--non-interactive", "--force")
+    said = office.does("init", "--non-interactive", "--force", *ANSWERS)
 
     assert (0, before) == (said.code, (office.folder / "mailsupport.key").read_text())
 
 
 def test_init_asks_what_no_option_answers(bare: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty line takes what is proposed; the hosts proposed are of the address's domain."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("me@shop.example\n\nhelp@shop.example\n" + "\n" * 20))
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO("me@shop.example\n\nhelp@shop.example\n" + "\n" * 5 + "\na@shop.example\nb@shop.example\n\n\n")
+    )
 
     said = bare.does("init")
 
@@ -61,7 +68,28 @@ def test_init_asks_what_no_option_answers(bare: Office, monkeypatch: pytest.Monk
 
 def test_init_writes_nothing_that_would_not_load(bare: Office) -> None:
     """A wrong answer is told with its key; no file appears."""
-    said = bare.does("init", "--non-interactive", "--operator", "nobody")
+    said = bare.does("init", "--non-interactive", *ANSWERS, "--operator", "nobody")
 
     assert (78, []) == (said.code, sorted(path.name for path in bare.folder.iterdir()))
     assert "operator" in said.err
+
+
+@pytest.mark.parametrize("left_out", ANSWERS[::2])
+def test_init_names_what_is_not_answered(bare: Office, left_out: str) -> None:
+    """A missing answer is misuse: it is named, and no file with names from an example appears."""
+    at = ANSWERS.index(left_out)
+
+    said = bare.does("init", "--non-interactive", *ANSWERS[:at], *ANSWERS[at + 2 :])
+
+    assert (2, []) == (said.code, sorted(path.name for path in bare.folder.iterdir()))
+    assert f"not answered: {left_out.removeprefix('--').replace('-', '_')};" in said.err
+    assert f"{left_out} " in said.err
+
+
+def test_init_proposes_no_name_of_an_example(bare: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but empty lines writes nothing."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n" * 40))
+
+    said = bare.does("init")
+
+    assert (1, []) == (said.code, sorted(path.name for path in bare.folder.iterdir()))

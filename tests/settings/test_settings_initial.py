@@ -9,12 +9,19 @@ from settings_text import Reader
 
 from mailsupport.errors import SettingsError
 from mailsupport.settings import desk
-from mailsupport.settings.initial import minimal_settings, new_key, read_keys
+from mailsupport.settings.initial import REQUIRED, minimal_settings, missing, new_key, read_keys
 
 
-def test_settings_without_answers_load(read: Reader) -> None:
-    """What is not answered stands for itself."""
-    assert read(minimal_settings({})).operator == "ops@acme.example"
+def test_what_must_be_answered_is_enough(read: Reader) -> None:
+    """The required answers alone make a file that loads."""
+    assert missing(REQUIRED) == []
+    assert read(minimal_settings(REQUIRED)).operator == "ops@acme.example"
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_blank_answer_is_missing(name: str) -> None:
+    """Each required answer is told when it is blank."""
+    assert missing({**REQUIRED, name: " "}) == [name]
 
 
 def test_answers_stand_in_the_settings(read: Reader) -> None:
@@ -42,7 +49,7 @@ def test_answers_stand_in_the_settings(read: Reader) -> None:
 
 def test_office_calendar_is_written_too(read: Reader) -> None:
     """A calendar other than 24x7 comes with hours to change."""
-    settings = read(minimal_settings({"calendar": "office", "timezone": "Europe/Berlin"}))
+    settings = read(minimal_settings({**REQUIRED, "calendar": "office", "timezone": "Europe/Berlin"}))
 
     assert settings.calendars["office"].timezone == "Europe/Berlin"
     assert len([day for day in settings.calendars["office"].week if day]) == 5
@@ -50,7 +57,7 @@ def test_office_calendar_is_written_too(read: Reader) -> None:
 
 def test_password_file_is_named_when_there_is_one(read: Reader, tmp_path: Path) -> None:
     """A password file goes before the environment."""
-    settings = read(minimal_settings({"password_file": "secrets/password"}))
+    settings = read(minimal_settings({**REQUIRED, "password_file": "secrets/password"}))
 
     assert settings.mailbox[0].password_file == tmp_path / "secrets/password"
     assert settings.mailbox[0].password_env == ""
@@ -60,7 +67,7 @@ def test_password_file_is_named_when_there_is_one(read: Reader, tmp_path: Path) 
 def test_no_answer_breaks_out_of_its_quotes(read: Reader, answer: str) -> None:
     """Whatever is answered is text, and judged as such."""
     with pytest.raises(SettingsError) as caught:
-        read(minimal_settings({"operator": answer}))
+        read(minimal_settings({**REQUIRED, "operator": answer}))
     assert [problem.key for problem in caught.value.problems] == ["operator"]
 
 

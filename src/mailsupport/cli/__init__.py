@@ -50,9 +50,19 @@ def _run(given: list[str]) -> int:
         print("stopped", file=sys.stderr)
         return EXIT_FAILED
     except typer.TyperException as error:
-        _complain_of_use(error.format_message(), getattr(error, "ctx", None), as_json="--json" in given)
+        _complain_of_use(_words(error), getattr(error, "ctx", None), as_json="--json" in given)
         return error.exit_code
     return code if isinstance(code, int) else EXIT_OK
+
+
+def _words(error: Any) -> str:
+    """Return what is wrong with the arguments; what pydantic says of a value is said in our own words."""
+    cause = error.__cause__
+    if hasattr(cause, "errors"):
+        from mailsupport.settings.problems import own_words
+
+        error.message = own_words(cause.errors()[0])
+    return str(error.format_message())
 
 
 def _complain_of_use(message: str, context: Any, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ What is written was loaded before: a file that `check` would refuse never appear
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailsupport.cli.given import given
-from mailsupport.errors import EXIT_OK, MailsupportError
+from mailsupport.errors import EXIT_OK, EXIT_USAGE, MailsupportError
 
 if TYPE_CHECKING:
     from mailsupport.settings import Settings
@@ -33,7 +34,13 @@ QUESTIONS: Mapping[str, str] = {
     "calendar": 'Hours that count: "24x7", or a name for office hours that you adjust in the file',
     "first_response": 'Time until the first answer ("4h", "30m", "1bd")',
 }
-"""What is asked, by the names of `settings.initial.ANSWERS`."""
+"""What is asked, by the names of `settings.initial.REQUIRED` and `DEFAULTS`."""
+
+
+class NotAnswered(MailsupportError):
+    """Something must be answered, and nobody is there to be asked."""
+
+    exit_code = EXIT_USAGE
 
 
 def _answer(name: str) -> typer.models.OptionInfo:
@@ -44,7 +51,7 @@ def _answer(name: str) -> typer.models.OptionInfo:
 def init(
     context: typer.Context,
     non_interactive: Annotated[
-        bool, typer.Option("--non-interactive", help="Ask nothing; options and defaults are the answers.")
+        bool, typer.Option("--non-interactive", help="Ask nothing: the options are the answers, and a missing one ends it.")
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a settings file that is there. Keys are never replaced.")
@@ -69,6 +76,7 @@ def init(
         raise MailsupportError(f"{path} is there already", "write it elsewhere with --config FILE, or replace it with --force")
     if not non_interactive:
         answers = _ask(answers)
+    _demand_all(answers)
     settings = _write(path, answers)
     key = settings.storage.key_file
     fresh = _make_key(key)
@@ -77,17 +85,34 @@ def init(
 
 
 def _ask(answers: Mapping[str, str]) -> dict[str, str]:
-    """Ask for what no option answers; the relay and the mailbox are usually of the address's domain."""
-    from mailsupport.settings.initial import ANSWERS
+    """Ask for what no option answers, until what must be answered is."""
+    from mailsupport.settings.initial import REQUIRED
 
     found = dict(answers)
     for name, question in QUESTIONS.items():
         if found[name] or (name == "password_env" and found["password_file"]):
             continue
-        domain = found["address"].rpartition("@")[2]
-        usual = ANSWERS[name].replace("acme.example", domain) if name.endswith("_host") and domain else ANSWERS[name]
-        found[name] = str(typer.prompt(question, default=usual, show_default=bool(usual))).strip()
+        usual = _proposal(name, found["address"])
+        words = question if usual or name not in REQUIRED else f"{question}, for example {REQUIRED[name]}"
+        found[name] = str(typer.prompt(words, default=usual, show_default=bool(usual))).strip()
     return found
+
+
+def _proposal(name: str, address: str) -> str | None:
+    """Return what an empty line stands for, None where it stands for nothing; servers are usually of the address's domain."""
+    from mailsupport.settings.initial import DEFAULTS
+
+    domain = address.rpartition("@")[2]
+    return f"{name.partition('_')[0]}.{domain}" if name.endswith("_host") and domain else DEFAULTS.get(name)
+
+
+def _demand_all(answers: Mapping[str, str]) -> None:
+    """Refuse to guess: a file with names from an example would mail people who do not exist."""
+    from mailsupport.settings.initial import REQUIRED, missing
+
+    if names := missing(answers):
+        options = " ".join(f"--{name.replace('_', '-')} {shlex.quote(REQUIRED[name])}" for name in names)
+        raise NotAnswered(f"not answered: {', '.join(names)}; nothing was written", f"for example {options}")
 
 
 def _write(path: Path, answers: Mapping[str, str]) -> Settings:
@@ -130,10 +155,10 @@ def _make_key(path: Path) -> bool:
 
 def _tell_next(path: Path, key: Path, fresh: bool, answers: Mapping[str, str]) -> None:
     from mailsupport.cli.screen import say
-    from mailsupport.settings.initial import ANSWERS
+    from mailsupport.settings.initial import DEFAULTS
 
     say(f"settings  {path}", f"keys      {key}{'' if fresh else ' (kept as it was)'}", "", "next:")
-    secret, env = answers["password_file"], answers["password_env"] or ANSWERS["password_env"]
+    secret, env = answers["password_file"], answers["password_env"] or DEFAULTS["password_env"]
     if secret:
         say(f"  put the password into {path.parent / secret} and chmod 600 it")
     else:

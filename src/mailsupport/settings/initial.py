@@ -20,21 +20,25 @@ from mailsupport.settings.toml import literal, text
 KEY_BYTES = 32
 """Random bytes of a key: as many as its digest has (RFC 2104 §3)."""
 
-ANSWERS: Mapping[str, str] = {
+REQUIRED: Mapping[str, str] = {
     "operator": "ops@acme.example",
-    "timezone": "UTC",
     "address": "support@acme.example",
     "imap_host": "imap.acme.example",
     "smtp_host": "smtp.acme.example",
+    "staff": "anna@acme.example",
+    "chain": "pm@acme.example, am@acme.example, cd@acme.example",
+}
+"""What must be answered, with an example each. Nothing is guessed: a file with example addresses would mail them."""
+
+DEFAULTS: Mapping[str, str] = {
+    "timezone": "UTC",
     "smtp_user": "",
     "password_file": "",
     "password_env": "SUPPORT_PASSWORD",
-    "staff": "anna@acme.example",
-    "chain": "pm@acme.example, am@acme.example, cd@acme.example",
     "calendar": "24x7",
     "first_response": "4h",
 }
-"""What is asked, and what holds where nothing is answered. Lists are separated by commas; `smtp_user` is the address."""
+"""What may be answered, and what holds otherwise; without `smtp_user` it is the address."""
 
 _TEMPLATE = """\
 # Settings of mailsupport. Every key with its meaning: config/mailsupport.example.toml and docs/reference/settings.md.
@@ -78,9 +82,14 @@ open = {{ mon = {day}, tue = {day}, wed = {day}, thu = {day}, fri = {day} }}
 """
 
 
+def missing(answers: Mapping[str, str]) -> list[str]:
+    """Return which of REQUIRED are not answered."""
+    return [name for name in REQUIRED if not answers.get(name, "").strip()]
+
+
 def minimal_settings(answers: Mapping[str, str]) -> str:
-    """Return the text of a settings file from the answers to ANSWERS; what is not answered is as it stands there."""
-    given = {**ANSWERS, **{name: answer.strip() for name, answer in answers.items() if answer.strip()}}
+    """Return the text of a settings file; every one of REQUIRED is answered. Lists are separated by commas."""
+    given = {**DEFAULTS, **{name: answer.strip() for name, answer in answers.items() if answer.strip()}}
     given["smtp_user"] = given["smtp_user"] or given["address"]
     lists = {name: literal([item.strip() for item in given[name].split(",") if item.strip()]) for name in ("staff", "chain")}
     words = {name: text(answer) for name, answer in given.items()}

@@ -19,18 +19,16 @@ def nobody_is_a_mailbox(parts: Parts) -> None:
     """Whoever is told something reads it elsewhere than in a mailbox that this program reads, also behind a plus."""
     own = _mailbox_addresses(parts)
     for path, word in _told(parts):
-        if (address := _without_plus(word)) in own or word.lower() in own:
-            what = f"{word} is {own.get(word.lower()) or own[address]}: this program reads it itself"
+        index = own.get(word.lower(), own.get(_without_plus(word)))
+        if index is not None:
+            what = f"{word} arrives in mailbox[{index}], which this program reads itself"
             parts.report.add(path, what, "name a person's own address; a mail sent there would come back as a new request")
 
 
-def _mailbox_addresses(parts: Parts) -> dict[str, str]:
-    """Return each address of a mailbox, in lower case, and what it is called."""
-    found: dict[str, str] = {}
-    for index, mailbox in parts.mailbox.items():
-        found |= {alias.lower(): f"an alias of mailbox[{index}]" for alias in mailbox.aliases}
-        found[mailbox.address.lower()] = f"the address of mailbox[{index}]"
-    return found
+def _mailbox_addresses(parts: Parts) -> dict[str, int]:
+    """Return each address of a mailbox, in lower case, with the mailbox's position."""
+    boxes = parts.mailbox.items()
+    return {address.lower(): index for index, mailbox in boxes for address in (mailbox.address, *mailbox.aliases)}
 
 
 def _without_plus(word: str) -> str:

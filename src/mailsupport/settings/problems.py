@@ -113,6 +113,22 @@ _TYPES = {
     "list_type": ("must be a list", 'write it in brackets: ["…"]'),
     "dict_type": ("must be a table", "write it in braces: { name = value }"),
 }
+_OTHERS = {
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large a number",
+    "greater_than_equal": "must be {ge} or more",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be {le} or less",
+    "less_than": "must be less than {lt}",
+    "too_short": "is empty",
+    "too_long": "has more than {max_length} entries",
+}
+
+
+def own_words(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, of one pydantic error, without its own words."""
+    kind = error["type"]
+    return _TYPES[kind][0] if kind in _TYPES else _OTHERS.get(kind, "cannot be used").format(**error.get("ctx", {}))
 
 
 def explain(error: Mapping[str, Any], known: Iterable[str], example: str) -> tuple[str, str] | None:
@@ -133,7 +149,7 @@ def explain(error: Mapping[str, Any], known: Iterable[str], example: str) -> tup
         return (wrong.what, wrong.cure) if isinstance(wrong, Wrong) else ("cannot be used", f"for example {example}")
     if kind in ("literal_error", "enum"):
         return _not_one_of(error["input"], str(context["expected"]))
-    return _TYPES.get(kind) or (_lowered(error["msg"]), f"for example {example}")
+    return _TYPES.get(kind) or (own_words(error), f"for example {example}")
 
 
 def _not_one_of(value: object, expected: str) -> tuple[str, str]:
@@ -142,8 +158,3 @@ def _not_one_of(value: object, expected: str) -> tuple[str, str]:
     words = " | ".join(f'"{word}"' for word in allowed)
     near = nearest(value, allowed) if isinstance(value, str) else ""
     return f"must be one of {words}", f'did you mean "{near}"?' if near else "choose one of them"
-
-
-def _lowered(message: str) -> str:
-    """Return pydantic's own sentence as the end of ours: "Input should be greater than …" -> "must be greater than …"."""
-    return message.replace("Input should be", "must be").replace("Input should have", "must have")

@@ -68,7 +68,7 @@ def _judge_smtp(parts: Parts) -> None:
     if smtp.host:
         _judge_security(smtp, ("smtp",), report)
     one = _judge_sources(smtp, ("smtp",), report)
-    if smtp.user and not one:
+    if smtp.user and not one and not _told(("smtp",), report):
         report.add(("smtp", "user"), "has no password", f"add one of {', '.join(SOURCES)}, or take out user")
     if one and not smtp.user:
         report.add(("smtp", one), "is given without a user", 'add user = "…"')
@@ -81,7 +81,7 @@ def _judge_mailbox(mailbox: MailboxSettings, path: KeyPath, report: Report) -> N
     one = _judge_sources(mailbox, path, report)
     if mailbox.host:
         _judge_security(mailbox, path, report)
-        if not one:
+        if not one and not _told(path, report):
             report.add((*path, "password_file"), "has no password", f"add one of {', '.join(SOURCES)}")
 
 
@@ -115,6 +115,11 @@ def _judge_sources(holder: Server | StorageSettings, path: KeyPath, report: Repo
     return used[0] if used else ""
 
 
+def _told(path: KeyPath, report: Report) -> bool:
+    """Tell whether a password key of that table is wrong already: a password that is missing then is its echo."""
+    return any(report.spoiled((*path, key)) for key in ("password", *SOURCES))
+
+
 # --- what this machine holds ----------------------------------------------------------------------------------------
 
 
@@ -128,6 +133,8 @@ def open_secrets(parts: Parts) -> None:
 
 
 def _opened(holder: Holder, path: KeyPath, parts: Parts) -> Holder:
+    if _told(path, parts.report):
+        return holder
     used = next((source for source in SOURCES if getattr(holder, source)), "")
     try:
         secret: Secret | None = resolve(holder.password_file, holder.password_env, holder.password_command, parts.folder)
