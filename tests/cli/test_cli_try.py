@@ -26,10 +26,10 @@ def mail(folder: Path, name: str, sender: str = ERIKA, *fields: str, body: str =
     return str(path)
 
 
-def tried(office: Office, *files: str) -> list[dict[str, Any]]:
+def tried(office: Office, *files: str, code: int = 0) -> list[dict[str, Any]]:
     """The objects of `try --json`."""
     said = office.does("try", "--json", *files)
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.err) == (code, "")
     found = said.json
     assert isinstance(found, list)
     return found
@@ -180,16 +180,18 @@ def test_a_bounce_names_its_recipients(office: Office) -> None:
 def test_a_token_is_said_to_be_verified_elsewhere(office: Office) -> None:
     """The key is a secret, so `try` believes no token, and does not hide it."""
     file = mail(office.folder, "a", ERIKA, "Cc: support+t1.aaaaaaaa.1.aaaaaaaaaaaaaaaa@acme.example")
-    assert tried(office, file)[0]["would"][0].startswith("take its token for none")
+    (one,) = tried(office, file)
+    assert one["would"][0].startswith("take its token for none")
+    assert one["reason"].endswith("it bears a token, which could not be verified: only the daemon opens the key")
 
 
 # --- files that are none ----------------------------------------------------------------------------------------------
 
 
 def test_a_file_that_cannot_be_opened_is_unreadable_and_stops_nothing(office: Office) -> None:
-    """Missing files, folders and names that are none: each is an object with its reason."""
+    """Missing files, folders and names that are none: each is an object with its reason, and the exit code is 1."""
     files = [str(office.folder / "absent.eml"), str(office.folder), mail(office.folder, "a"), "a\0b"]
-    found = tried(office, *files)
+    found = tried(office, *files, code=1)
     assert [one["kind"] for one in found] == ["unreadable", "unreadable", "customer", "unreadable"]
     assert found[0]["reason"] == "the file cannot be opened: No such file or directory"
     assert found[0]["would"] == []

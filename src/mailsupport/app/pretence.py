@@ -125,7 +125,7 @@ class Pretence:
     # --- what is said -----------------------------------------------------------------------------------------------------
 
     def _words(self, arrival: Arrival, decision: Decision) -> Iterator[str]:
-        if self._names_token(arrival.mail):
+        if names_token(arrival.mail, self._desk):
             yield "take its token for none: only the daemon has the key that verifies it"
         if arrival.ticket is not None:
             yield f"join the ticket of {self._opened[arrival.ticket.number].file} ({arrival.match.reason})"
@@ -145,13 +145,14 @@ class Pretence:
             return f"start {effect.kind} (the settings say until when)"
         return effect.words
 
-    def _names_token(self, mail: Mail) -> bool:
-        """Whether there is something in the mail that only the daemon could tell to be a token of ours."""
-        return (
-            any(token_in_address(address, self._desk.own_addresses) for address in mail.recipients)
-            or any(token_in_message_id(id_) for id_ in (mail.message_id, *mail.ancestors))
-            or bool(mail.markers)
-        )
+
+def names_token(mail: Mail, desk: Desk) -> bool:
+    """Tell whether there is something in a mail that only the daemon could tell to be a token of ours."""
+    return (
+        any(token_in_address(address, desk.own_addresses) for address in mail.recipients)
+        or any(token_in_message_id(id_) for id_ in (mail.message_id, *mail.ancestors))
+        or bool(mail.markers)
+    )
 
 
 def _ticket(number: int, effect: OpenTicket) -> Ticket:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from mailsupport.app.pretence import Pretence
+from mailsupport.app.pretence import Pretence, names_token
 from mailsupport.core import matching
 from mailsupport.core.classify import classify
 from mailsupport.core.desk import Calendar, Contract, Desk, Mailbox
@@ -26,6 +26,7 @@ from mailsupport.mail.worker import Reader, Reading, Unread
 
 LARGEST = 25 * 1024 * 1024
 """Bytes read of a file; a larger mail is judged by its beginning, as intake does with what is over a mailbox's `max_size`."""
+UNVERIFIED = "it bears a token, which could not be verified: only the daemon opens the key"
 _WINDOW_MAILS, _WINDOW_BYTES = 64, 32 * 1024 * 1024
 
 
@@ -38,6 +39,8 @@ class Tried:
     verdict: Verdict
     thread: int
     would: tuple[str, ...]
+    opened: bool = True
+    """Whether there was a file at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,13 @@ def _tried(read: _Read, thread: int, pretence: Pretence, desk: Desk) -> Tried:
     if not read.problem:
         mail = through_form(read.mail, desk)
         verdict = classify(mail, desk, own_id_ok=False)
-        return Tried(read.file, read.mail, verdict, thread, pretence.follow(read.file, mail, verdict))
+        would = pretence.follow(read.file, mail, verdict)
+        if names_token(mail, desk):
+            verdict = replace(verdict, reason=f"{verdict.reason}; {UNVERIFIED}")
+        return Tried(read.file, read.mail, verdict, thread, would)
     verdict = Verdict(Kind.UNREADABLE, read.problem, answerable=False)
     would = pretence.follow_unreadable(read.mail, verdict) if read.opened else ()
-    return Tried(read.file, read.mail, verdict, thread, would)
+    return Tried(read.file, read.mail, verdict, thread, would, opened=read.opened)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mailsupport.cli.given import HERE, SYSTEM, Given, Json, given, now
-from mailsupport.errors import EXIT_OK
+from mailsupport.errors import EXIT_FAILED, EXIT_OK
 
 if TYPE_CHECKING:
     from mailsupport.app.trial import Tried
@@ -23,7 +23,10 @@ def try_(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Mails as files (.eml), one mail each.")],
     as_json: Json = False,
 ) -> int:
-    """Show what would happen to mails in files; sends and stores nothing."""
+    """Show what would happen to mails in files; sends and stores nothing.
+
+    A file that cannot be opened is shown as unreadable, and the exit code is 1.
+    """
     from mailsupport.app.trial import trial
     from mailsupport.cli.screen import show_json
     from mailsupport.mail.worker import Reader
@@ -38,7 +41,7 @@ def try_(
         show_json([as_object(one) for one in found], indent=None)
     else:
         _show(found)
-    return EXIT_OK
+    return EXIT_OK if all(one.opened for one in found) else EXIT_FAILED
 
 
 def _desk(place: Given) -> Desk | None:
