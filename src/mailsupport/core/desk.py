@@ -110,6 +110,15 @@ class Target:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """When to warn before a deadline: at `percent` of the working time, or (percent 0) `before` working seconds ahead of it."""
+
+    percent: int = 0
+    before: int = 0
+    text: str = ""
+
+
 class Hours(StrEnum):
     """When a chain may mail."""
 
@@ -131,7 +140,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a customer was promised. `version` is a digest of everything here; a ticket remembers the one it got."""
+    """What a customer was promised. `version` is a digest of everything here; a ticket remembers the one it got.
+
+    It holds from the first day to the last (`valid_from`, `valid_to`: local dates of the calendar, both included, None: open).
+    `pause_for` names whom waiting for pauses the resolution: customer, vendor. `escalation_close` are seconds around the clock.
+    """
 
     name: str
     version: str
@@ -146,6 +159,12 @@ class Contract:
     immediate: frozenset[Priority] = frozenset()
     next_response: Mapping[Priority, Target] = field(default_factory=dict)
     resolution: Mapping[Priority, Target] = field(default_factory=dict)
+    progress_update: Mapping[Priority, Target] = field(default_factory=dict)
+    escalation_close: int = 0
+    warn_at: tuple[Threshold, ...] = ()
+    pause_for: frozenset[str] = frozenset({"customer"})
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailsupport.core.desk import Person
+from mailsupport.core.desk import Contract, Person
+from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import Priority
 from mailsupport.core.said import Said
 
@@ -92,4 +93,49 @@ class Tell:
         return f"send {self.person.address} the page {self.page}"
 
 
-Order = Assign | SetPriority | Wait | GoOn | Confirm | Tell
+@dataclass(frozen=True, slots=True)
+class SetContract:
+    """The ticket gets another contract, or another version of its own; clocks that run are reckoned anew from their start.
+
+    `customer` is the key of the customer whose ticket it turned out to be, None when that stays as it is.
+    """
+
+    contract: Contract
+    reason: str
+    customer: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"contract {self.contract.name} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeClock:
+    """What met the last cycle of that clock is void: the answer reached nobody. A new cycle is started by an effect of its own."""
+
+    kind: ClockKind
+    at: datetime
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"the {self.kind} clock was not met after all ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """The lapses of the ticket, or that of one clock, are excused by somebody, with a reason; they stay on record."""
+
+    by: str
+    reason: str
+    kind: ClockKind | None = None
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"excuse the lapse of {self.kind or 'every clock'} ({self.by}: {self.reason})"
+
+
+Order = Assign | SetPriority | Wait | GoOn | Confirm | Tell | SetContract | RevokeClock | Excuse
