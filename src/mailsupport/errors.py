@@ -7,6 +7,7 @@ MailsupportError            what happened, and the cure
 │   ├── FolderUnavailable   the server is there, and one folder of it cannot be read
 │   └── UnsafeConnection    the server would have us speak in clear text, or its certificate is wrong
 ├── TryAgain                somebody else holds what we need                               exit 75
+│   └── LeaseLost           another daemon has taken over what was ours
 ├── StorageError            the database cannot be used
 │   ├── Conflict            a row says already what may be said only once
 │   ├── Crossed              two transactions waited for each other; what was begun is begun again
@@ -90,6 +91,10 @@ class TryAgain(MailsupportError):
     """Another process holds what this one needs."""
 
     exit_code = EXIT_TRY_AGAIN
+
+
+class LeaseLost(TryAgain):
+    """Another daemon has taken over what was ours: nothing of what we began there may be stored."""
 
 
 class StorageError(MailsupportError):

@@ -10,7 +10,7 @@ from stored import NOON, a_ticket, after, an_outgoing
 
 from mailsupport.errors import Conflict
 from mailsupport.ports import Outcome, RecipientResult
-from mailsupport.store import Store, Tx, outbox, savepoint
+from mailsupport.store import Store, Tx, daemons, outbox, savepoint
 from mailsupport.store.rows import OutboxRow
 
 BEN, EVE = "ben@acme.example", "eve@acme.example"
@@ -294,10 +294,13 @@ def test_a_claim_passes_over_what_another_daemon_is_claiming(postgres: Store) ->
 def test_what_a_dead_daemon_held_is_free_at_once(tx: Tx) -> None:
     """A12: Its lease need not be waited out; what a living one holds stays with it."""
     first, second = an_outgoing(tx, "o1@acme.example"), an_outgoing(tx, "o2@acme.example")
+    daemons.beat(tx, daemons.DaemonRow("dead", "desk", 7, "", NOON, NOON, NOON), NOON, 30)
+    daemons.beat(tx, daemons.DaemonRow("alive", "desk", 8, "", NOON, NOON, NOON), after(seconds=20), 30)
     (held,) = outbox.claim(tx, NOON, 1, LEASE, "dead")
     (kept,) = outbox.claim(tx, NOON, 1, LEASE, "alive")
 
-    assert [mail.id for mail in outbox.orphans(tx, ["alive"])] == [first]
+    assert outbox.orphans(tx, after(seconds=29)) == []
+    assert [mail.id for mail in outbox.orphans(tx, after(seconds=30))] == [first]
     assert outbox.still_held(tx, [held], "dead") == {first}
     assert outbox.still_held(tx, [kept], "dead") == set()
     assert kept.id == second

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -25,14 +25,20 @@ from mailsupport.core.guard import ChainState
 from mailsupport.core.retry import ONCE, delay
 from mailsupport.errors import StorageError
 from mailsupport.ports import Handover, MailSink, Outcome, Phase, RecipientResult
-from mailsupport.store import chains, facts, outbox, savepoint
+from mailsupport.store import chains, daemons, facts, outbox, savepoint, tickets
 from mailsupport.store.rows import ALERT, Claimed, OutboxRow
 
 RECORD_TRIES, RECORD_PAUSE = 10, 1.0
 """How often, and with how many seconds between, we try to write down what was handed over when the database fails."""
 
 LEASE_SECONDS = 900
-"""How long a claimed mail is ours: longer than the longest time-out of a handover (600 s after the final dot)."""
+"""How long a claimed mail is ours while we live: longer than the longest time-out of a handover (600 s after the final dot)."""
+
+UNREACHED = ("connect", "login")
+"""Stages of a handover at which the relay itself is the trouble, and no mail."""
+
+RELAY = "relay"
+"""The fact that says what the relay answers instead of taking mails, "" when all is well, and since when."""
 
 MORE_SECONDS = 0.002
 """How long a mail that was handed over waits for others, so that they are written down in one transaction."""
@@ -92,10 +98,11 @@ def _turn(service: Service, finished: Sequence[Sent], free: int) -> list[Claimed
     """Record what came back and claim what is next, in one transaction."""
     now = service.now()
     with service.store.write() as tx:
-        for sent in finished:
+        for sent in _ours(service, tx, finished):
             _record(service, tx, sent, now)
+        _note_relay(service, tx, finished, now)
         _recover(service, tx, now)
-        claimed = _claim(tx, now, free) if free else []
+        claimed = _claim(service, tx, now, free) if free else []
         reach("deliver.before_commit")
     if finished:
         reach("deliver.recorded")
@@ -117,11 +124,36 @@ def _record(service: Service, tx: Tx, sent: Sent, now: datetime) -> None:
         results.write_down(tx, sent.mail, sent.handover, now)
 
 
-def _claim(tx: Tx, now: datetime, free: int) -> list[Claimed]:
+def _note_relay(service: Service, tx: Tx, finished: Sequence[Sent], now: datetime) -> None:
+    """Remember, when it changes, whether the relay can be reached and lets us in: `status` says so."""
+    if not finished:
+        return
+    last = finished[-1].handover
+    said = last.recipients[0].reply if last.stage in UNREACHED and last.phase is Phase.BEFORE and last.recipients else ""
+    if (said == "") != (service.learned.relay == ""):
+        facts.set_fact(tx, RELAY, said[:300], now)
+    service.learned.relay = said
+
+
+def _ours(service: Service, tx: Tx, finished: Sequence[Sent]) -> Sequence[Sent]:
+    """Leave out what another daemon took over while we slept past our lease: the result that counts is its own."""
+    if not finished or not service.tenure.shared:
+        return finished
+    held = outbox.still_held(tx, [sent.mail for sent in finished], service.tenure.id)
+    for sent in finished:
+        if sent.mail.id not in held:
+            _log.warning("result_of_a_lost_claim", outbox=sent.mail.id, attempt=sent.mail.attempts)
+    ours = [sent for sent in finished if sent.mail.id in held]
+    tickets.hold(tx, {sent.mail.ticket for sent in ours if sent.mail.ticket is not None})
+    return ours
+
+
+def _claim(service: Service, tx: Tx, now: datetime, free: int) -> list[Claimed]:
     """Claim as many as are free, once every one of them still has its reason."""
+    service.tenure.alive(tx, now)
     while any(_cancelled(tx, row, now) for row in outbox.ready(tx, now, free)):
         continue
-    return outbox.claim(tx, now, free, LEASE_SECONDS)
+    return outbox.claim(tx, now, free, LEASE_SECONDS, service.tenure.id)
 
 
 def _cancelled(tx: Tx, row: OutboxRow, now: datetime) -> bool:
@@ -134,27 +166,26 @@ def _cancelled(tx: Tx, row: OutboxRow, now: datetime) -> bool:
 def _recover(service: Service, tx: Tx, now: datetime) -> None:
     """A lease that ran out means a crash while sending: it may have arrived."""
     for row in outbox.recover(tx, now):
-        again = row.kind not in ONCE
-        next_at = now + delay(row.kind, row.attempts) if again else None
-        words = "the program stopped while it was being sent: it may have arrived"
-        outbox.record(tx, row.id, (), now, next_at=next_at, state="queued" if again else "unknown", error=words)
+        _take_up(tx, row, now, now + delay(row.kind, row.attempts))
 
 
-def recover_at_start(service: Service) -> int:
-    """Take up what was being sent when the program stopped, without waiting for its lease; return how many mails.
+def recover_orphans(service: Service) -> int:
+    """Take up at once what a daemon was sending that is dead now, or that is not known; return how many mails.
 
-    Only for a store that nobody else uses (SQLite): there every mail in state `sending` is ours.
+    Where we are alone (SQLite), nobody but us is alive.
     """
     now = service.now()
     with service.store.write() as tx:
-        rows = outbox.recover(tx, now + timedelta(seconds=LEASE_SECONDS))
+        rows = outbox.orphans(tx, daemons.present(tx, now))
         for row in rows:
-            again = row.kind not in ONCE
-            words = "the program stopped while it was being sent: it may have arrived"
-            outbox.record(
-                tx, row.id, (), now, next_at=now if again else None, state="queued" if again else "unknown", error=words
-            )
+            _take_up(tx, row, now, now)
     return len(rows)
+
+
+def _take_up(tx: Tx, row: OutboxRow, now: datetime, at: datetime) -> None:
+    again = row.kind not in ONCE
+    words = "the program stopped while it was being sent: it may have arrived"
+    outbox.record(tx, row.id, (), now, next_at=at if again else None, state="queued" if again else "unknown", error=words)
 
 
 def _remember_null_sender(service: Service, tx: Tx, sent: Sent, now: datetime) -> None:

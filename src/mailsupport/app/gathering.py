@@ -50,7 +50,7 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     joined = match(mail, found, known, desk, now, origin.from_sent)
     number = bounced.ticket if bounced is not None else joined.ticket
     number = after_merges(number, known.merged) if number is not None else None
-    ticket = known.tickets.get(number) or tickets.ticket(tx, number) if number is not None else None
+    ticket = tickets.kept(tx, number, known.tickets.get(number)) if number is not None else None
     arrival = Arrival(
         mail=mail,
         verdict=verdict,
@@ -80,7 +80,7 @@ def _storm(service: Service, tx: Tx, arrival: Arrival) -> Storm | None:
     name = f"storm:{arrival.mailbox.name}:{sender}"
     counted = tickets.counted(tx, name, sender, arrival.mailbox.name, arrival.received_at - WINDOW)
     storm = storm_of(name, counted, limit, arrival.received_at)
-    ticket = tickets.ticket(tx, storm.ticket) if storm is not None else None
+    ticket = tickets.kept(tx, storm.ticket) if storm is not None else None
     return storm if ticket is not None and ticket.state is State.NEW else None
 
 

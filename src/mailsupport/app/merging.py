@@ -70,7 +70,7 @@ def split(service: Service, number: int, actor: str = "operator") -> int:
 
 
 def _ticket(tx: Tx, number: int) -> Ticket:
-    found = tickets.ticket(tx, number)
+    found = tickets.kept(tx, number)
     if found is None:
         raise MailsupportError(f"there is no ticket {number}", _LIST)
     return found

@@ -6,8 +6,8 @@
 Comes in: a mail source and what is watched there. Goes out: rows, and a folder whose cursor has moved and whose
 `read_until` says how far an answer cannot have been overlooked (P5). Rules for editing here: an attempt is committed before
 a byte is fetched; a window that failed twice is taken one mail at a time; a mail that killed us three times more is
-quarantined unread; nothing on the server changes before its row is committed (P1). While one window is decided, the worker
-reads the next.
+quarantined unread; nothing on the server changes before its row is committed (P1); every transaction is `Service.writing`, so
+that a daemon whose mailbox was taken over stores nothing of it. While one window is decided, the worker reads the next.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mailsupport.app.gathering import Origin
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.model import Mail
-from mailsupport.errors import DiskFull
+from mailsupport.errors import Conflict, Crossed, DiskFull
 from mailsupport.mail.worker import Reading, Unread
 from mailsupport.ports import Fetched, FolderState, Listed, MailSource, Settling
 from mailsupport.store import facts, free_bytes, mailboxes
@@ -33,6 +33,9 @@ WHOLE_ATTEMPTS = 2
 
 SINGLE_ATTEMPTS = 3
 """After so many more, the first mail of it is quarantined without being read."""
+
+CROSSINGS = 3
+"""How often a window is decided when another mailbox takes the same mail in, or the same ticket up, at that moment."""
 
 LISTING = 500
 """Mails listed at once; their sizes decide the windows."""
@@ -72,7 +75,7 @@ class _Window:
 
 
 def take_in(service: Service, source: MailSource, watched: Watched) -> int:
-    """Read what is new in a folder; return how many mails came. Raises ServerUnavailable, DiskFull, StorageError."""
+    """Read what is new in a folder; return how many mails came. Raises ServerUnavailable, DiskFull, LeaseLost, StorageError."""
     begun = service.now()
     _need_room(service)
     state = source.open(watched.folder)
@@ -84,7 +87,7 @@ def take_in(service: Service, source: MailSource, watched: Watched) -> int:
         taken += _take_listing(service, source, watched, row, listed)
         with service.store.read() as tx:
             row = mailboxes.folder(tx, watched.mailbox, watched.folder) or row
-    with service.store.write() as tx:
+    with service.writing(watched.mailbox) as tx:
         mailboxes.note_pass(tx, watched.mailbox, watched.folder, begun)
     reach("intake.pass_noted")
     return taken
@@ -100,7 +103,7 @@ def take_missing(service: Service, source: MailSource, watched: Watched, row: Fo
     for some in _windows(service, watched, listed) if listed else ():
         window = _fetch(service, source, watched, some)
         readings = dict(zip(window.fetched, _readings(service, window), strict=True))
-        with service.store.write() as tx:
+        with service.writing(watched.mailbox) as tx:
             now = mailboxes.folder(tx, watched.mailbox, watched.folder)
             if now is None or now.uidvalidity != row.uidvalidity:
                 return taken
@@ -138,7 +141,7 @@ def _start(service: Service, source: MailSource, watched: Watched, state: Folder
     cursor = _first_cursor(source, watched.first_run, state)
     left = state.count if watched.first_run == "new" else 0
     row = FolderRow(watched.mailbox, watched.folder, watched.role, state.uidvalidity, cursor, left_alone=left)
-    with service.store.write() as tx:
+    with service.writing(watched.mailbox) as tx:
         mailboxes.start_folder(tx, row)
         if watched.first_run == "new":
             facts.set_fact(tx, f"started:{watched.mailbox}/{watched.folder}", str(cursor), service.now())
@@ -166,7 +169,7 @@ def _renumbered(service: Service, watched: Watched, row: FolderRow, state: Folde
     alone stays so: it is told by its date.
     """
     turn = (row.uidvalidity >> 32) + (1 if row.has(state.uidvalidity) else 0)
-    with service.store.write() as tx:
+    with service.writing(watched.mailbox) as tx:
         mailboxes.renumber(tx, watched.mailbox, watched.folder, (turn << 32) | state.uidvalidity)
         facts.set_fact(tx, f"renumbered:{watched.mailbox}/{watched.folder}", str(state.uidnext), now)
         renumbered = mailboxes.folder(tx, watched.mailbox, watched.folder)
@@ -181,7 +184,7 @@ def _take_listing(service: Service, source: MailSource, watched: Watched, row: F
     if careful:
         listed = listed[:1]
     windows = [list(listed)] if careful else list(_windows(service, watched, listed))
-    with service.store.write() as tx:
+    with service.writing(watched.mailbox) as tx:
         attempts = mailboxes.begin_window(tx, watched.mailbox, watched.folder, windows[0][-1].uid)
     reach("intake.begun")
     if attempts > WHOLE_ATTEMPTS + SINGLE_ATTEMPTS:
@@ -226,15 +229,32 @@ def _commit(
     """Decide a window and commit it, together with the registration of the one that follows."""
     readings = dict(zip(window.fetched, _readings(service, window), strict=True))
     reach("intake.read")
-    with service.store.write() as tx:
+    for left in reversed(range(CROSSINGS)):
+        try:
+            _enter(service, watched, row, window, readings, following)
+            break
+        except (Conflict, Crossed):
+            if not left:
+                raise
+    reach("intake.committed")
+    _settle(service, source, watched)
+    return len(window.fetched)
+
+
+def _enter(
+    service: Service,
+    watched: Watched,
+    row: FolderRow,
+    window: _Window,
+    readings: Mapping[int, Mail | Unread],
+    following: Sequence[Listed] | None,
+) -> None:
+    with service.writing(watched.mailbox) as tx:
         mailboxes.enter_all(tx, _decided(service, tx, watched, row, window, readings))
         mailboxes.advance(tx, watched.mailbox, watched.folder, window.listed[-1].uid)
         if following is not None:
             mailboxes.begin_window(tx, watched.mailbox, watched.folder, following[-1].uid)
         reach("intake.before_commit")
-    reach("intake.committed")
-    _settle(service, source, watched)
-    return len(window.fetched)
 
 
 def _decided(
@@ -316,5 +336,5 @@ def _settle(service: Service, source: MailSource, watched: Watched) -> None:
         reach("intake.settled")
         if not done:
             return
-        with service.store.write() as tx:
+        with service.writing(watched.mailbox) as tx:
             mailboxes.settled(tx, [r.id for r in rows if r.uid in done])

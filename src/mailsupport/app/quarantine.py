@@ -117,7 +117,7 @@ def _origin(tx: Tx, row: LedgerRow) -> Origin:
 
 def _end_stub(service: Service, tx: Tx, row: LedgerRow, stored: MailRow, reason: str) -> None:
     """Close the ticket that stood for the mail; whoever was alerted hears that it is over."""
-    ticket = tickets.ticket(tx, stored.ticket) if stored.ticket is not None else None
+    ticket = tickets.kept(tx, stored.ticket) if stored.ticket is not None else None
     if ticket is None or ticket.state is State.CLOSED:
         return
     if ticket.state is not State.NEW or len(mails.mails_of(tx, ticket.number)) > 1:

@@ -6,15 +6,18 @@ decides anything.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mailsupport.app.tenure import Tenure
 from mailsupport.core.desk import Desk
 from mailsupport.core.tokens import Keys
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import Now
-from mailsupport.store import Store
+from mailsupport.store import Store, Tx
 
 ASK_AGAIN = timedelta(minutes=1)
 ASKED_LIMIT = 1000
@@ -32,6 +35,8 @@ class Learned:
     plus: set[str] = field(default_factory=set)
     tested: set[str] = field(default_factory=set)
     no_null_sender: bool = False
+    relay: str | None = None
+    """What the relay says instead of taking mails; "" when it takes them, None when we have not tried."""
     waiting: dict[str, datetime] = field(default_factory=dict)
     """Since when deadlines wait for a mailbox to be read."""
     asked: dict[str, datetime] = field(default_factory=dict)
@@ -50,8 +55,6 @@ class Limits:
     window_mails: int = 50
     window_bytes: int = 8 * 1024 * 1024
     min_free: int = 200 * 1024 * 1024
-    lease: timedelta = timedelta(minutes=15)
-    claim: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,11 @@ class Service:
     name: str
     learned: Learned = field(default_factory=Learned)
     limits: Limits = field(default_factory=Limits)
+    tenure: Tenure = field(default_factory=Tenure)
+
+    @contextmanager
+    def writing(self, mailbox: str) -> Iterator[Tx]:
+        """Open a transaction of whoever reads that mailbox. Raises LeaseLost when that is another daemon now, StorageError."""
+        with self.store.write() as tx:
+            self.tenure.check(tx, mailbox, self.now())
+            yield tx

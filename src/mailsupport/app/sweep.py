@@ -27,7 +27,7 @@ from mailsupport.core.contacts import targets
 from mailsupport.core.effects import OpenChain, TellOperator
 from mailsupport.core.escalation import Exhaust, Fire, Rest, Unreachable
 from mailsupport.core.guard import Cause, Chain, Clock
-from mailsupport.errors import MailsupportError
+from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import chains, clocks, mailboxes, tickets
 from mailsupport.store.rows import SKIPPED, FolderRow
 
@@ -84,12 +84,17 @@ def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: 
     done = Swept()
     try:
         with service.store.write() as tx:
+            # What another daemon judges now, or a mail that comes in, is left to the next sweep (P4).
+            ours = tickets.hold(tx, [number for number, _ in tasks], wait=False)
             for number, lapses in tasks:
-                _judge(service, tx, number, lapses, gate, now, done)
+                if number in ours:
+                    _judge(service, tx, number, lapses, gate, now, done)
             reach("sweep.before_commit")
         reach("sweep.committed")
     except Exception as error:  # P12: whatever one ticket makes us stumble over, the others are judged.
         if len(tasks) == 1:
+            if isinstance(error, Crossed):
+                return Swept()
             known = isinstance(error, MailsupportError)
             _log.error("ticket_not_judged", ticket=tasks[0][0], error=str(error), exc_info=not known)
             return Swept(failed=1)

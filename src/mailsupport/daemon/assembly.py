@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from mailsupport.app import selftest
 from mailsupport.app.passes import Watched
 from mailsupport.app.reconcile import reconcile
 from mailsupport.app.service import Limits, Service
+from mailsupport.app.tenure import Tenure
 from mailsupport.daemon import adapters, reading
 from mailsupport.daemon.clock import utc_now
 from mailsupport.mail.render import Templates
@@ -81,8 +83,14 @@ class Assembly:
 
 
 def holder() -> str:
-    """Return who we are, in words for a lock or a lease."""
+    """Return who we are, in words for a lock."""
     return f"mailsupport on {socket.gethostname()}, process {os.getpid()}"
+
+
+def tenure() -> Tenure:
+    """Return who we are for other daemons: a name of our own, for hosts and process numbers come again."""
+    host, pid = socket.gethostname(), os.getpid()
+    return Tenure(f"{host}/{pid}/{secrets.token_hex(4)}", host, pid)
 
 
 def assemble(
@@ -103,6 +111,7 @@ def assemble(
             now=now,
             name=settings.name or settings.mailbox[0].address.rpartition("@")[2],
             limits=Limits(min_free=settings.storage.min_free),
+            tenure=tenure(),
         )
         selftest.recall(service)
     except BaseException:

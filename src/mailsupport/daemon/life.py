@@ -22,10 +22,11 @@ from mailsupport.app import selftest
 from mailsupport.app.sweep import next_due, sweep
 from mailsupport.daemon import ticks
 from mailsupport.daemon.assembly import Assembly, Box, assemble, reassemble
+from mailsupport.daemon.heartbeat import beating
 from mailsupport.daemon.post_office import PostOffice
 from mailsupport.daemon.shout import Shout
-from mailsupport.daemon.trouble import Trouble, forget
-from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN, MailsupportError, ServerUnavailable
+from mailsupport.daemon.trouble import Trouble
+from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN, LeaseLost, MailsupportError, ServerUnavailable
 from mailsupport.net.watch import Watch
 from mailsupport.ports import MailSource
 from mailsupport.settings import load
@@ -58,21 +59,21 @@ class Daemon:
 
     def run(self) -> None:
         """Watch, judge and send until stopped."""
-        service = self.assembly.service
-        recovered = delivery.recover_at_start(service) if service.store.dialect == "sqlite" else 0
-        forget(service)
-        self._post.start()
-        self._start_watches()
-        ticking = ticks.start(lambda: self.assembly, self._shout, self.nudge)
-        _log.info("started", mailboxes=[box.settings.name for box in self.assembly.boxes], recovered=recovered)
-        try:
-            while not self._stopping():
-                if self._reload:
-                    self._load_again()
-                self._judge()
-        finally:
-            ticking.shutdown(wait=False)
-            self._end()
+        with beating(lambda: self.assembly, self._shout, self._lost, self._post.nudge):
+            # Taken before anything is judged: what was noted of their trouble was noted by an earlier run.
+            ours = [box.settings.name for box in self.assembly.boxes if self._admit(box)]
+            self._post.start()
+            self._start_watches()
+            ticking = ticks.start(lambda: self.assembly, self._shout, self.nudge)
+            _log.info("started", mailboxes=ours, elsewhere=len(self.assembly.boxes) - len(ours))
+            try:
+                while not self._stopping():
+                    if self._reload:
+                        self._load_again()
+                    self._judge()
+            finally:
+                ticking.shutdown(wait=False)
+                self._end()
 
     def _stopping(self) -> bool:
         """A signal may come between any two instructions: the bell is silenced before anything is looked at, never after."""
@@ -133,9 +134,12 @@ class Daemon:
 
         def each_pass(source: MailSource) -> None:
             service = self.assembly.service
-            if box.read(service, source) or selftest.begin(service, box.settings.name):
-                self._post.nudge()
-            trouble.over()
+            try:
+                if box.read(service, source) or selftest.begin(service, box.settings.name):
+                    self._post.nudge()
+                trouble.over()
+            except LeaseLost as error:
+                _log.warning("mailbox_lost", mailbox=box.settings.name, error=str(error))
             self.nudge()
 
         return Watch(
@@ -147,7 +151,23 @@ class Daemon:
             jitter=random.random,
             stop=self._unwatch,
             on_error=trouble.ours,
+            admit=lambda: self._admit(box),
         )
+
+    def _admit(self, box: Box) -> bool:
+        """Whether the mailbox is ours to read; it becomes ours when nobody else reads it."""
+        service, name = self.assembly.service, box.settings.name
+        if name in service.tenure.fences:
+            return True
+        if not service.tenure.take(service.store, name, service.now()):
+            return False
+        selftest.recall(service)
+        _log.info("mailbox_taken", mailbox=name)
+        return True
+
+    def _lost(self, names: set[str]) -> None:
+        for name in names & self._watches.keys():
+            self._watches[name].nudge()
 
     # --- settings and the end -----------------------------------------------------------------------------------------
 
@@ -172,6 +192,8 @@ class Daemon:
         self.assembly = changed
         if not same:
             self._end_watches()
+            tenure = changed.service.tenure
+            tenure.give_up(changed.service.store, set(tenure.fences) - {box.settings.name for box in changed.boxes})
             self._start_watches()
         _log.info("settings_reloaded")
 
@@ -206,27 +228,38 @@ def run(path: Path, once: bool = False) -> int:
 
 
 def run_once(assembly: Assembly) -> int:
-    """Take in, judge and send until nothing is due now; 75 when a mailbox could not be read."""
-    service, code = assembly.service, EXIT_OK
-    if service.store.dialect == "sqlite":
-        delivery.recover_at_start(service)
-    for box in assembly.boxes:
-        trouble = Trouble(box, lambda: service, Shout(assembly.settings.operator_command), lambda: None)
-        source = box.source()
-        try:
-            taken = box.read(service, source)
-            selftest.begin(service, box.settings.name)
-            trouble.over()
-            _log.info("read", mailbox=box.settings.name, mails=taken)
-        except ServerUnavailable as error:
-            trouble.server(error, 1)
-            code = EXIT_TRY_AGAIN
-        except MailsupportError as error:
-            trouble.ours(error)
-            code = EXIT_TRY_AGAIN
-        finally:
-            source.close()
-    asyncio.run(_send_and_judge(assembly))
+    """Take in, judge and send until nothing is due now; 75 when a mailbox could not be read, or the relay takes nothing."""
+    shout = Shout(assembly.settings.operator_command)
+    with beating(lambda: assembly, shout, lambda _: None, lambda: None):
+        code = max(_read_once(assembly, box, shout) for box in assembly.boxes)
+        asyncio.run(_send_and_judge(assembly))
+    if assembly.service.learned.relay:
+        _log.error("mails_wait", relay=assembly.service.learned.relay, hint="the relay took none; they stay in the outbox")
+        code = EXIT_TRY_AGAIN
+    return code
+
+
+def _read_once(assembly: Assembly, box: Box, shout: Shout) -> int:
+    """Read a mailbox; return the exit code that it asks for."""
+    service, name, code = assembly.service, box.settings.name, EXIT_OK
+    if not service.tenure.take(service.store, name, service.now()):
+        _log.warning("read_elsewhere", mailbox=name, by=service.tenure.elsewhere(service.store, name))
+        return EXIT_TRY_AGAIN
+    trouble = Trouble(box, lambda: service, shout, lambda: None)
+    source = box.source()
+    try:
+        taken = box.read(service, source)
+        selftest.begin(service, name)
+        trouble.over()
+        _log.info("read", mailbox=name, mails=taken)
+    except ServerUnavailable as error:
+        trouble.server(error, 1)
+        code = EXIT_TRY_AGAIN
+    except MailsupportError as error:
+        trouble.ours(error)
+        code = EXIT_TRY_AGAIN
+    finally:
+        source.close()
     return code
 
 

@@ -50,7 +50,7 @@ def _note(service: Service, mailbox: str, named: set[str], closed: dict[str, Fol
     changed = [row for row in rows if row.name in closed or row.name not in named or row.unreadable_since is not None]
     if not changed:
         return
-    with service.store.write() as tx:
+    with service.writing(mailbox) as tx:
         for row in changed:
             _note_one(tx, row, row.name in named, closed.get(row.name), begun)
 

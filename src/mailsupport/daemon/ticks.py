@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from mailsupport.app import act, gaps, ignored
+from mailsupport.app import act, gaps, ignored, selftest
 from mailsupport.app.audit import audit
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
@@ -27,6 +27,9 @@ AUDIT_MINUTES = 60
 OUTBOX_MINUTES = 1
 IGNORED_MINUTES = 60
 GAPS_MINUTES = 60
+
+RECALL_MINUTES = 5
+"""How often is asked what other daemons on the database have learned."""
 
 COMPARE_MINUTES = 60
 COMPARE_AGAIN = timedelta(days=1)
@@ -57,6 +60,7 @@ def start(current: Callable[[], Assembly], shout: Shout, nudge: Callable[[], Non
     scheduler.add_job(_careful(lambda: forget(current())), "interval", hours=6)
     scheduler.add_job(_careful(lambda: compare_with_servers(current())), "interval", minutes=COMPARE_MINUTES)
     scheduler.add_job(_careful(lambda: current().service.learned.tested.clear()), "interval", hours=24)
+    scheduler.add_job(_careful(lambda: selftest.recall(current().service)), "interval", minutes=RECALL_MINUTES)
     scheduler.start()
     ticking: Ticking = scheduler
     return ticking
@@ -87,6 +91,8 @@ def compare_with_servers(assembly: Assembly) -> None:
     """Compare each folder with the ledger, once a day at most; one that cannot be read now is the next day's (A9)."""
     service = assembly.service
     for box in assembly.boxes:
+        if not service.tenure.holds(box.settings.name):
+            continue  # whoever reads it compares it
         with service.store.write() as tx:
             folders = [row for row in mailboxes.folders(tx) if row.mailbox == box.settings.name and row.unreadable_since is None]
             # Claimed before dialling: a refused login is not to be tried again every hour.

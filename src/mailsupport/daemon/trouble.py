@@ -21,13 +21,6 @@ PATIENCE = 3
 _log = structlog.get_logger("mailbox")
 
 
-def forget(service: Service) -> None:
-    """Forget what an earlier run noted: since when a mailbox cannot be read counts anew, for nobody has tried meanwhile (P5)."""
-    with service.store.write() as tx:
-        for row in mailboxes.folders(tx):
-            mailboxes.clear_trouble(tx, row.mailbox, row.name)
-
-
 class Trouble:
     """The trouble of one mailbox."""
 
@@ -59,7 +52,7 @@ class Trouble:
         if not self._noted:
             return
         service = self._service()
-        with service.store.write() as tx:
+        with service.writing(self._box.settings.name) as tx:
             for row in mailboxes.folders(tx):
                 if row.mailbox == self._box.settings.name:
                     mailboxes.clear_trouble(tx, row.mailbox, row.name)
@@ -73,7 +66,7 @@ class Trouble:
         service, name = self._service(), self._box.settings.name
         self._noted = True
         try:
-            with service.store.write() as tx:
+            with service.writing(name) as tx:
                 for row in mailboxes.folders(tx):
                     if row.mailbox == name:
                         mailboxes.note_trouble(tx, name, row.name, service.now(), words[:500])

@@ -18,6 +18,9 @@ from mailsupport.errors import LoginRefused, ServerUnavailable
 from mailsupport.net.backoff import CONNECTION, LOGIN, Backoff
 from mailsupport.ports import MailSource
 
+STANDBY = 5.0
+"""Seconds after which a mailbox that another reads is asked for again."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -25,8 +28,9 @@ class Watch:
     """One mailbox. `run` is the thread; `nudge`, `request_pass`, `wait_for_pass` and `end` are for others.
 
     `on_trouble` gets the error and how many came in a row; `on_recovered` is called once the connection has outlived a pass
-    and the wait after it; `on_error` gets what a pass raised otherwise. `jitter` returns numbers in [0, 1). `poll_every` and
-    the rests are seconds.
+    and the wait after it; `on_error` gets what a pass raised otherwise. `jitter` returns numbers in [0, 1). `admit` says whether
+    the mailbox is ours to read, and is asked before each pass and each wait; while it is not, there is no connection.
+    `poll_every`, `standby` and the rests are seconds.
     """
 
     def __init__(
@@ -41,11 +45,14 @@ class Watch:
         on_error: Callable[[Exception], None],
         connection: Backoff = CONNECTION,
         login: Backoff = LOGIN,
+        admit: Callable[[], bool] = lambda: True,
+        standby: float = STANDBY,
     ) -> None:
         self._source_factory, self._each_pass, self._poll_every = source_factory, each_pass, poll_every
         self._on_trouble, self._on_recovered, self._on_error = on_trouble, on_recovered, on_error
         self._jitter, self._stop = jitter, stop
         self._connection, self._login = connection, login
+        self._admit, self._standby = admit, standby
         self._failures = 0
         self._changed = threading.Condition()
         self._source: MailSource | None = None
@@ -56,7 +63,10 @@ class Watch:
         """Watch the mailbox until `stop` is set and `end` or a wait's time has ended the wait."""
         while not self._stop.is_set():
             try:
-                self._visit()
+                if self._admit():
+                    self._visit()
+                else:
+                    self._stop.wait(self._standby)
             except Exception as error:
                 # Whatever a pass stumbles over, or the telling of a trouble: tomorrow's mail has to be read too.
                 self._failures += 1
@@ -101,9 +111,9 @@ class Watch:
     def _serve(self, source: MailSource) -> None:
         try:
             self._attach(source)
-            while not self._stop.is_set():
+            while not self._stop.is_set() and self._admit():
                 self._pass(source)
-                if not self._stop.is_set():
+                if not self._stop.is_set() and self._admit():
                     source.wait(self._poll_every)
                     self._settle_down()
         finally:

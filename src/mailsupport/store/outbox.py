@@ -20,8 +20,8 @@ from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.inserts import insert_row
 from mailsupport.store.rows import ANSWER, Claimed, NewOutgoing, OutboxRow, RecipientRow
+from mailsupport.store.schema import daemon, recipient
 from mailsupport.store.schema import outbox as table
-from mailsupport.store.schema import recipient
 
 CLAIMABLE = ("queued", "unknown")
 TO_SERVE = ("queued", "deferred", "unknown")
@@ -88,8 +88,9 @@ _RESET = update(recipient).where(recipient.c.outbox == bindparam("mail"))
 _CANCEL_RECIPIENTS = _RESET.where(recipient.c.state.in_(TO_SERVE)).values(state="cancelled", at=bindparam("since"))
 _RETRY_RECIPIENTS = _RESET.where(recipient.c.state.not_in(["accepted", "bounced"])).values(state="queued")
 _EXPIRED = _ROWS.where(table.c.state == "sending", table.c.next_at <= _NOW).order_by(*_IN_TURN).with_for_update(skip_locked=True)
+_LIVING = select(daemon.c.id).where(daemon.c.until > bindparam("present", type_=daemon.c.until.type))
 _ORPHANS = (
-    _ROWS.where(table.c.state == "sending", _UNFINISHED, table.c.holder.not_in(bindparam("living", expanding=True)))
+    _ROWS.where(table.c.state == "sending", _UNFINISHED, table.c.holder.not_in(_LIVING))
     .order_by(*_IN_TURN)
     .with_for_update(skip_locked=True)
 )
@@ -175,9 +176,9 @@ def recover(tx: Connection, now: datetime) -> list[OutboxRow]:
     return [OutboxRow(*row) for row in tx.execute(_EXPIRED, {"now": now})]
 
 
-def orphans(tx: Connection, living: Collection[str]) -> list[OutboxRow]:
-    """Return the mails that were being sent by none of the `living`, lease or no: each may have gone out."""
-    return [OutboxRow(*row) for row in tx.execute(_ORPHANS, {"living": list(living)})]
+def orphans(tx: Connection, present: datetime) -> list[OutboxRow]:
+    """Return the mails that were being sent by a daemon that is not alive, lease or no: each may have gone out."""
+    return [OutboxRow(*row) for row in tx.execute(_ORPHANS, {"present": present})]
 
 
 def still_held(tx: Connection, mails: Collection[Claimed], holder: str) -> set[int]:

@@ -132,6 +132,14 @@ def hold(tx: Connection, numbers: Collection[int], wait: bool = True) -> set[int
     return set(tx.execute(_LOCK if wait else _LOCK_FREE, {"numbers": sorted(numbers)}).scalars())
 
 
+def kept(tx: Connection, number: int, known: Ticket | None = None) -> Ticket | None:
+    """Return a ticket that nobody else decides about until this transaction ends; `known` spares a question on SQLite."""
+    if tx.dialect.name != "postgresql":
+        return known or ticket(tx, number)
+    hold(tx, [number])
+    return ticket(tx, number)
+
+
 def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
     """Set columns of a ticket, by their names in `schema`."""
     tx.execute(_change(tuple(columns)), {**columns, "of": number})
