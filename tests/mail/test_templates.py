@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -153,6 +154,30 @@ def test_unknown_sender_gets_no_word_of_theirs() -> None:
 
     assert mail.subject == "We have your message (#1-aa)"
     assert "Buy" not in mail.text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "unknown sender"), ("de", "unbekannter Absender")])
+@pytest.mark.parametrize("name", ["escalation/alert", "escalation/all_clear", "staff/notification"])
+def test_mail_without_from_is_from_an_unknown_sender(name: str, language: str, words: str) -> None:
+    """Who wrote is said in words, also where the mail named nobody; in the plain form in English."""
+    context: Any = sample(name)
+    nobody = replace(context.ticket, requester_name="", requester_address="", customer="")
+    mail = rendered(replace(context, ticket=nobody, **({"author_address": ""} if name == "staff/notification" else {})), language)
+
+    assert words in mail.text
+    assert not mail.html or words in mail.html
+    assert "unknown sender" in plain_fallback(name.rpartition("/")[2], replace(context, ticket=nobody)).subject
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "a reply can reach nobody"), ("de", "eine Antwort erreicht niemanden")])
+def test_notification_of_a_mail_without_from_promises_no_way_back(language: str, words: str) -> None:
+    """Its first line does not say that a reply goes to somebody."""
+    context: Any = sample("staff/notification")
+    nobody = replace(context.ticket, requester_name="", requester_address="")
+    mail = rendered(replace(context, ticket=nobody, reply_goes_to=()), language)
+
+    assert words in mail.text.splitlines()[0]
+    assert words in (mail.html or "")
 
 
 def test_known_customer_is_told_when_and_who() -> None:

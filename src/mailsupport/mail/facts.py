@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+UNKNOWN_SENDER = "unknown sender"
+"""Who wrote a mail without From, where no language says it (`words.toml`, unknown_sender)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -46,8 +49,8 @@ class TicketFacts:
 
     @property
     def requester(self) -> str:
-        """The requester's name, or the address where there is none; "?" when neither is known."""
-        return self.requester_name or self.requester_address or "?"
+        """The requester's name, or the address where there is none; words for nobody known when there is neither."""
+        return self.requester_name or self.requester_address or UNKNOWN_SENDER
 
     @property
     def whose(self) -> str:

@@ -149,7 +149,8 @@ class _Language:
 
     def __init__(self, language: str, places: tuple[_Place, ...]) -> None:
         self._loader = _Loader(places)
-        self._environment = _environment(self._loader, places, language if _LANGUAGE.fullmatch(language) else "en")
+        self._words = _words(places)
+        self._environment = _environment(self._loader, self._words, language if _LANGUAGE.fullmatch(language) else "en")
         self._found: dict[str, tuple[jinja2.Template, jinja2.Template | None]] = {}
 
     def render(self, name: str, context: Context) -> Rendered:
@@ -158,6 +159,8 @@ class _Language:
             text, html = self._pair(name)
             made_of: type = type(context)
             values = {field: getattr(context, field) for field in _names(made_of)}
+            if isinstance(ticket := values.get("ticket"), facts.TicketFacts):
+                values["ticket"] = self._words.named(ticket)
             subject, body = _apart(_written(text, values), name)
             return Rendered(subject, body, _written(html, values) if html else None)
         except Exception as error:  # a template may raise anything; whatever it is, the plain mail goes out instead
@@ -176,7 +179,12 @@ class _Language:
         return self._environment.get_template(f"{name}.html.j2")
 
 
-def _environment(loader: _Loader, places: tuple[_Place, ...], language: str) -> _Sandbox:
+def _words(places: tuple[_Place, ...]) -> words.Words:
+    files = [place.folder / words.FILE for place in reversed(places)]
+    return words.load(file for file in files if file.is_file())
+
+
+def _environment(loader: _Loader, said: words.Words, language: str) -> _Sandbox:
     environment = _Sandbox(
         loader=loader,
         undefined=jinja2.StrictUndefined,
@@ -186,8 +194,7 @@ def _environment(loader: _Loader, places: tuple[_Place, ...], language: str) -> 
         auto_reload=False,
         cache_size=-1,
     )
-    files = [place.folder / words.FILE for place in reversed(places)]
-    environment.filters.update(words.load(file for file in files if file.is_file()).filters)
+    environment.filters.update(said.filters)
     for inflating in ("format", "center", "indent", "replace", "filesizeformat", "pprint"):
         environment.filters.pop(inflating, None)
     environment.globals = {"language": language, "range": environment.globals["range"]}

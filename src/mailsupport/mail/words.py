@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from markupsafe import Markup, escape
 
 from mailsupport.core.clean import clean_line, clean_text
 from mailsupport.errors import TemplateProblem
-from mailsupport.mail.facts import Happened
+from mailsupport.mail.facts import Happened, TicketFacts
 from mailsupport.mail.threading import is_reply
 
 FILE = "words.toml"
@@ -151,6 +152,12 @@ class Words:
     def wrap(self, text: str, width: int = 76) -> str:
         """`text|wrap(76)`: lines of at most so many characters, broken at spaces only."""
         return "\n".join(_wrapped(line, width) for line in str(text).split("\n"))
+
+    def named(self, ticket: TicketFacts) -> TicketFacts:
+        """Return a ticket whose requester has a name: words for nobody known, where the mail gave neither name nor address."""
+        if ticket.requester_name or ticket.requester_address:
+            return ticket
+        return replace(ticket, requester_name=str(self._tables["unknown_sender"]))
 
     @property
     def filters(self) -> dict[str, Callable[..., object]]:
