@@ -83,7 +83,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Somebody who was sent an alert of this chain. `outcome`: queued, accepted, refused, bounced, auto_replied, unknown."""
+    """Somebody alerted by this chain. `outcome`: waiting, queued, accepted, refused, bounced, auto_replied or unknown."""
 
     person: str
     email: str

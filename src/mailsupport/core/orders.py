@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailsupport.core.desk import Contract, Person
-from mailsupport.core.guard import ClockKind
+from mailsupport.core.desk import Absence, Contract, Person
+from mailsupport.core.guard import Chain, ClockKind
 from mailsupport.core.model import Priority
 from mailsupport.core.said import Said
 
@@ -138,4 +138,73 @@ class Excuse:
         return f"excuse the lapse of {self.kind or 'every clock'} ({self.by}: {self.reason})"
 
 
-Order = Assign | SetPriority | Wait | GoOn | Confirm | Tell | SetContract | RevokeClock | Excuse
+@dataclass(frozen=True, slots=True)
+class ChangeChains:
+    """The chains of several tickets are in a new state by one mail; of each the reason. A log line for each ticket."""
+
+    changes: tuple[tuple[Chain, str], ...]
+    event: str
+    actor: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"the chains of {len(self.changes)} tickets: {self.event} by {self.actor}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetDue:
+    """The running clock of that kind is due at another instant, named by somebody of ours."""
+
+    kind: ClockKind
+    due_at: datetime
+    by: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"{self.kind} is due {self.due_at:%Y-%m-%d %H:%M} UTC ({self.by}: {self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAbsence:
+    """Somebody of ours is away; `source` says how it is known: away (told by mail), or notice (their own mail system)."""
+
+    absence: Absence
+    source: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"{self.absence.person} is away until {self.absence.end:%Y-%m-%d %H:%M} UTC ({self.source})"
+
+
+@dataclass(frozen=True, slots=True)
+class EndAbsence:
+    """Somebody of ours is back: whatever was told of their absence by mail ends at that instant."""
+
+    person: str
+    at: datetime
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"{self.person} is back"
+
+
+Order = (
+    Assign
+    | SetPriority
+    | Wait
+    | GoOn
+    | Confirm
+    | Tell
+    | ChangeChains
+    | SetContract
+    | RevokeClock
+    | Excuse
+    | SetDue
+    | NoteAbsence
+    | EndAbsence
+)

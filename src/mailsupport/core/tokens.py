@@ -25,8 +25,8 @@ LOCAL_PART_LIMIT = 64
 """RFC 5321 §4.5.3.1.1."""
 NONCE = re.compile(r"[a-z0-9]{1,16}")
 _MAC_BYTES, _TAG_CHARS = 10, 8
-_TOKEN = re.compile(r"([tnacpk])(0|[1-9]\d{0,11})\.([a-z2-7]{8})\.([a-z0-9]{1,16})\.([a-z2-7]{16})")
-_MESSAGE_ID = re.compile(r"ms\.([tnacpk]\d{1,12}\.[a-z2-7]{8}\.[a-z0-9]{1,16}\.[a-z2-7]{16})\.[a-z0-9-]{1,40}@[^@\s]+")
+_TOKEN = re.compile(r"([tnacpkd])(0|[1-9]\d{0,11})\.([a-z2-7]{8})\.([a-z0-9]{1,16})\.([a-z2-7]{16})")
+_MESSAGE_ID = re.compile(r"ms\.([tnacpkd]\d{1,12}\.[a-z2-7]{8}\.[a-z0-9]{1,16}\.[a-z2-7]{16})\.[a-z0-9-]{1,40}@[^@\s]+")
 _ROOT = re.compile(r"t\.([1-9]\d{0,11})\.([csa])\.([a-z2-7]{16})@[^@\s]+")
 _NUMBER = re.compile(r"#([1-9]\d{0,11})-([a-z2-7]{2})(?![a-z0-9])")
 
@@ -46,6 +46,8 @@ class Purpose(StrEnum):
     """The own address of one of us, of no ticket (0)."""
     CONFIRM = "k"
     """One of us: a word that releases what was held."""
+    DIGEST = "d"
+    """A contact: an answer to a mail about several tickets (0); the nonce is its number."""
 
 
 class Audience(StrEnum):
