@@ -25,6 +25,8 @@ class ChainEvent(StrEnum):
     """The relay took the alert of the last step."""
     UNREACHABLE = "unreachable"
     """Somebody of the last step cannot be reached, or is away."""
+    PASSED = "passed"
+    """A contact of the last step says that it is not theirs."""
     ACKNOWLEDGED = "acknowledged"
     """A contact took notice."""
     RESUMED = "resumed"
@@ -48,6 +50,7 @@ NEXT: Mapping[tuple[ChainState, ChainEvent], ChainState] = {
     (ACTIVE, ChainEvent.RESTED): ACTIVE,
     (ACTIVE, ChainEvent.ACCEPTED): ACTIVE,
     (ACTIVE, ChainEvent.UNREACHABLE): ACTIVE,
+    (ACTIVE, ChainEvent.PASSED): ACTIVE,
     (ACTIVE, ChainEvent.ACKNOWLEDGED): ACKNOWLEDGED,
     (ACTIVE, ChainEvent.JOINED): ACTIVE,
     (ACTIVE, ChainEvent.HASTENED): ACTIVE,
@@ -55,6 +58,7 @@ NEXT: Mapping[tuple[ChainState, ChainEvent], ChainState] = {
     (ACTIVE, ChainEvent.EXHAUSTED): EXHAUSTED,
     (ACKNOWLEDGED, ChainEvent.FIRED): ACTIVE,
     (ACKNOWLEDGED, ChainEvent.RESTED): ACKNOWLEDGED,
+    (ACKNOWLEDGED, ChainEvent.PASSED): ACTIVE,
     (ACKNOWLEDGED, ChainEvent.ACKNOWLEDGED): ACKNOWLEDGED,
     (ACKNOWLEDGED, ChainEvent.RESUMED): ACTIVE,
     (ACKNOWLEDGED, ChainEvent.JOINED): ACKNOWLEDGED,

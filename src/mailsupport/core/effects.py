@@ -130,12 +130,16 @@ class CancelClocks:
 
 @dataclass(frozen=True, slots=True)
 class OpenChain:
-    """A chain begins, or a further cause joins the one under way. `cycle` is that of the clock that lapsed, else 0."""
+    """A chain begins, or a further cause joins the one under way.
+
+    `cycle` is that of the clock that lapsed, else 0; `by` is who asked for it, "" where nobody did.
+    """
 
     cause: Cause
     at: datetime
     reason: str
     cycle: int = 0
+    by: str = ""
 
     @property
     def words(self) -> str:
@@ -232,11 +236,12 @@ class SettleHold:
 
 @dataclass(frozen=True, slots=True)
 class AllClear:
-    """Everybody whose alert was accepted hears that it is over."""
+    """Everybody whose alert was accepted hears that it is over. `how` is deescalated where it was ended, and not answered."""
 
     reason: str
     answered_by: str
     at: datetime
+    how: str = ""
 
     @property
     def words(self) -> str:

@@ -44,6 +44,9 @@ HURRIED = frozenset({Cause.PRIORITY, Cause.CUSTOMER})
 ENDED_BY_ANSWER = frozenset({Cause.FIRST_RESPONSE, Cause.NEXT_RESPONSE})
 """Causes that a public answer ends; the others end with their clock, /close or /deescalate."""
 
+ASKED_FOR = frozenset({Cause.CUSTOMER, Cause.STAFF, Cause.CONTACT})
+"""Causes that are somebody's word: what they ask for happens now, not after a wait."""
+
 CLOCKS = ENDED_BY_ANSWER | {Cause.RESOLUTION}
 
 
@@ -85,8 +88,8 @@ class Unreachable(StrEnum):
 
 
 def open_chain(ticket: int, cause: Cause, cycle: int, at: datetime, contract: Contract) -> Chain:
-    """Return a new chain whose first step fires the first wait after `at` (the lapse, or what else caused it)."""
-    first = timedelta(seconds=contract.steps[0].wait) if contract.steps else timedelta()
+    """Return a new chain whose first step fires the first wait after `at` (the lapse, or a priority); at once if asked for."""
+    first = timedelta(seconds=contract.steps[0].wait) if contract.steps and cause not in ASKED_FOR else timedelta()
     return Chain(ticket, ACTIVE, cause, cycle, step=-1, round=0, opened_at=at, next_at=at + first)
 
 
@@ -166,6 +169,15 @@ def unreachable(chain: Chain, contract: Contract, now: datetime, kind: Unreachab
     return change(
         chain, ChainEvent.UNREACHABLE, f"an automatic reply came: the next step fires {spoken(next_at)}", next_at=next_at
     )
+
+
+def pass_on(chain: Chain, now: datetime, person: str, step: int, round_: int) -> ChainChange:
+    """Return the chain after somebody told at that step said that it is not theirs: it goes on now, unless another has it."""
+    if (round_, step) != (chain.round, chain.step):
+        return ChainChange(chain, False, f"the alert was of step {step + 1}, and the chain has gone on since")
+    if chain.state is ACKNOWLEDGED and chain.acknowledged_by != person:
+        return ChainChange(chain, False, f"{chain.acknowledged_by} took notice, and sees to it")
+    return change(chain, ChainEvent.PASSED, f"{person} says that it is not theirs: the next step fires now", next_at=now)
 
 
 def acknowledge(chain: Chain, by: str, now: datetime, until: datetime) -> ChainChange:
