@@ -148,11 +148,11 @@ def test_all_leases_of_a_holder_are_renewed_at_once(tx: Tx) -> None:
 
 def test_a_daemon_is_known_until_it_leaves(tx: Tx) -> None:
     """Its row tells since when it runs and when it was last heard of."""
-    row = daemons.DaemonRow("a", "desk", 7, "key", NOON, NOON, NOON)
+    row = daemons.DaemonRow("a", "desk", 7, "here", "key", NOON, NOON, NOON)
     daemons.beat(tx, row, NOON, 30)
     daemons.beat(tx, row, after(seconds=10), 30)
 
-    assert daemons.known(tx) == [daemons.DaemonRow("a", "desk", 7, "key", NOON, after(seconds=10), after(seconds=40))]
+    assert daemons.known(tx) == [daemons.DaemonRow("a", "desk", 7, "here", "key", NOON, after(seconds=10), after(seconds=40))]
     daemons.leave(tx, ["a"])
     assert daemons.known(tx) == []
 

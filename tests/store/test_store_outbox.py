@@ -294,8 +294,8 @@ def test_a_claim_passes_over_what_another_daemon_is_claiming(postgres: Store) ->
 def test_what_a_dead_daemon_held_is_free_at_once(tx: Tx) -> None:
     """A12: Its lease need not be waited out; what a living one holds stays with it."""
     first, second = an_outgoing(tx, "o1@acme.example"), an_outgoing(tx, "o2@acme.example")
-    daemons.beat(tx, daemons.DaemonRow("dead", "desk", 7, "", NOON, NOON, NOON), NOON, 30)
-    daemons.beat(tx, daemons.DaemonRow("alive", "desk", 8, "", NOON, NOON, NOON), after(seconds=20), 30)
+    daemons.beat(tx, daemons.DaemonRow("dead", "desk", 7, "", "", NOON, NOON, NOON), NOON, 30)
+    daemons.beat(tx, daemons.DaemonRow("alive", "desk", 8, "", "", NOON, NOON, NOON), after(seconds=20), 30)
     (held,) = outbox.claim(tx, NOON, 1, LEASE, "dead")
     (kept,) = outbox.claim(tx, NOON, 1, LEASE, "alive")
 

@@ -10,7 +10,7 @@ times are `daemons.present`; nothing sleeps or waits here; threads share one ten
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -39,6 +39,9 @@ class Tenure:
     id: str = ""
     host: str = ""
     pid: int = 0
+    place: str = ""
+    ended: Callable[[int], bool] = lambda _: False
+    """Whether a process of our `place` is no more: what it held need not wait for the end of its lease."""
     key: str = ""
     seconds: float = LEASE_SECONDS
     shared: bool = False
@@ -62,7 +65,9 @@ class Tenure:
             known = daemons.known(tx)
             # Where we are alone, whoever stands there is dead: we hold the lock.
             daemons.leave(tx, [one.id for one in known if not self.shared or at - one.until > REMEMBERED])
-            strange = [one for one in known if self.shared and one.until > at and one.key not in prints]
+            ended = self._bury(tx, known)
+            living = [one for one in known if self.shared and one.until > at and one.id not in ended]
+            strange = [one for one in living if one.key not in prints]
             if strange:
                 raise SettingsError([_other_key(strange[0])])
             self.started_at = at
@@ -75,6 +80,7 @@ class Tenure:
         with store.write() as tx:
             at = daemons.present(tx, now)
             self._say(tx, at)
+            self._bury(tx, daemons.known(tx))
         if not self.shared:
             return set()
         self.ahead = (now - at).total_seconds()
@@ -101,6 +107,7 @@ class Tenure:
             return True
         with store.write() as tx:
             at = daemons.present(tx, now)
+            self._bury(tx, daemons.known(tx) if self.shared else ())
             fence = leases.take_lease(tx, _lease(mailbox), self.id, at, self.seconds) if self.shared else 1
             if fence is None:
                 return False
@@ -147,9 +154,18 @@ class Tenure:
             found = next((one for one in daemons.known(tx) if one.id == holder), None)
         return f"{found.host}, process {found.pid}" if found is not None else holder or "nobody"
 
+    def _bury(self, tx: Tx, known: Sequence[DaemonRow]) -> set[str]:
+        """Free what those held whose process, beside ours on this machine, has ended without a word; return their names."""
+        beside = (one for one in known if self.shared and self.place and one.place == self.place and one.id != self.id)
+        ended = {one.id for one in beside if self.ended(one.pid)}
+        for name in ended:
+            leases.drop_all(tx, name)
+        daemons.leave(tx, ended)
+        return ended
+
     def _say(self, tx: Tx, at: datetime) -> None:
         started = self.started_at or at
-        daemons.beat(tx, DaemonRow(self.id, self.host, self.pid, self.key, started, at, at), at, self.seconds)
+        daemons.beat(tx, DaemonRow(self.id, self.host, self.pid, self.place, self.key, started, at, at), at, self.seconds)
 
 
 def _lease(mailbox: str) -> str:

@@ -90,7 +90,19 @@ def holder() -> str:
 def tenure() -> Tenure:
     """Return who we are for other daemons: a name of our own, for hosts and process numbers come again."""
     host, pid = socket.gethostname(), os.getpid()
-    return Tenure(f"{host}/{pid}/{secrets.token_hex(4)}", host, pid)
+    return Tenure(f"{host}/{pid}/{secrets.token_hex(4)}", host, pid, _place(), _ended)
+
+
+def _place() -> str:
+    """Return what tells this running system, and its view of processes, from every other; "" where the system does not say."""
+    try:
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+def _ended(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
 
 
 def assemble(

@@ -20,11 +20,15 @@ from mailsupport.store.schema import daemon as table
 
 @dataclass(frozen=True, slots=True)
 class DaemonRow:
-    """A daemon: where it runs, the fingerprint of its key, its last heartbeat, and until when it counts as alive (UTC)."""
+    """A daemon: where it runs, the fingerprint of its key, its last heartbeat, and until when it counts as alive (UTC).
+
+    Two of the same `place`, unless that is empty, may ask the system for each other's process.
+    """
 
     id: str
     host: str
     pid: int
+    place: str
     key: str
     started_at: datetime
     beat_at: datetime

@@ -73,6 +73,11 @@ def drop_lease(tx: Connection, name: str, holder: str, fence: int) -> None:
     tx.execute(_UNTIL, {"called": name, "by": holder, "number": fence, "to": LONG_AGO})
 
 
+def drop_all(tx: Connection, holder: str) -> None:
+    """Free every lease of a holder that is dead."""
+    tx.execute(update(table).where(table.c.holder == holder, table.c.until > LONG_AGO).values(until=LONG_AGO))
+
+
 def holder_of(tx: Connection, name: str) -> str:
     """Return who took a lease last, or ""."""
     held = tx.execute(_HELD, {"called": name}).first()

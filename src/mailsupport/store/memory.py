@@ -92,6 +92,7 @@ daemon = Table(
     Column("id", Key, primary_key=True),
     Column("host", Words, nullable=False),
     Column("pid", Integer, nullable=False),
+    Column("place", Words, nullable=False, comment="where that process number means something; empty when nobody can tell"),
     Column("key", Words, nullable=False, comment="fingerprint of the key it signs with"),
     Column("started_at", Instant, nullable=False),
     Column("beat_at", Instant, nullable=False),

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("host", sa.Text, nullable=False),
         sa.Column("pid", sa.Integer, nullable=False),
+        sa.Column("place", sa.Text, nullable=False),
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("started_at", INSTANT, nullable=False),
         sa.Column("beat_at", INSTANT, nullable=False),
