@@ -83,13 +83,13 @@ def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) ->
     if any(result.outcome is Outcome.ACCEPTED for result in handover.recipients):
         act.perform(scene, _answered(scene, ticket))
         scene.log("answered", scene.actor, {"to": [r.address for r in handover.recipients]})
-        if any(result.outcome is Outcome.REFUSED for result in handover.recipients):
-            act.perform(scene, [Notify("undelivered", staff_of(scene.contract, ticket.mailbox, scene.service.desk))])
     elif following.state is End.FAILED:
-        people = staff_of(scene.contract, ticket.mailbox, scene.service.desk)
         state = lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED)
-        release = ChangeTicket("the answer was not taken by the relay", state=state, release_alerts=True)
-        act.perform(scene, [release, Notify("undelivered", people)])
+        act.perform(scene, [ChangeTicket("the answer was not taken by the relay", state=state, release_alerts=True)])
+    lost = (Outcome.REFUSED,) if following.state is not End.FAILED else (Outcome.REFUSED, Outcome.DEFERRED, Outcome.UNKNOWN)
+    scene.refused = tuple(result for result in handover.recipients if result.outcome in lost)
+    if scene.refused:
+        act.perform(scene, [Notify("undelivered", staff_of(scene.contract, ticket.mailbox, scene.service.desk))])
 
 
 def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:

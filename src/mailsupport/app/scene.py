@@ -15,6 +15,7 @@ from mailsupport.app.service import Service
 from mailsupport.core.desk import Contract, Customer, Mailbox
 from mailsupport.core.guard import Clock
 from mailsupport.core.model import Mail, Ticket
+from mailsupport.ports import RecipientResult
 from mailsupport.store import Tx, clocks, history, mails, tickets
 from mailsupport.store.rows import MailRow
 
@@ -26,7 +27,7 @@ class Scene:
     """One transaction's work on one ticket.
 
     `ticket` and `mail` are numbers, known once their rows exist; `reading` and `raw` are the mail at hand, `reply` a
-    server's words.
+    server's words, `refused` the recipients it did not take.
     """
 
     service: Service
@@ -38,6 +39,7 @@ class Scene:
     reading: Mail | None = None
     raw: bytes = b""
     reply: str = ""
+    refused: tuple[RecipientResult, ...] = ()
     actor: str = "mailsupport"
     _tickets: dict[int, Ticket] = field(default_factory=dict)
     _clocks: dict[int, tuple[Clock, ...]] = field(default_factory=dict)

@@ -128,17 +128,28 @@ def _attached(about: MailRow, travelling: tuple[OutgoingAttachment, ...]) -> lis
 
 def _undelivered(scene: Scene, ticket: Ticket, person: Person) -> UndeliveredContext:
     answer = mails.newest_public(scene.tx, ticket.number)
-    bounce = scene.reading.bounce if scene.reading else None
+    recipients, reply = _lost(scene, ticket)
     return UndeliveredContext(
         ticket=ticket_facts(scene, ticket),
         person=person.name,
         zone=zone_of(scene, person),
         at=scene.now,
-        recipients=tuple(r.address for r in bounce.recipients) if bounce else (ticket.requester.email,),
-        reply=scene.reply or (scene.reading.text[:500] if scene.reading else ""),
+        recipients=recipients,
+        reply=reply,
         words=answer.new_text if answer else "",
         answer_by=_answer_by(scene),
     )
+
+
+def _lost(scene: Scene, ticket: Ticket) -> tuple[tuple[str, ...], str]:
+    """Return whom an answer did not reach, by the relay's results or by a bounce, and the words it was refused with."""
+    if scene.refused:
+        said = {one.address: f"{one.code} {one.reply}" if one.code > 0 else one.reply for one in scene.refused}
+        alike = len(set(said.values())) == 1
+        return tuple(said), next(iter(said.values())) if alike else "\n".join(f"{to}: {words}" for to, words in said.items())
+    bounce = scene.reading.bounce if scene.reading else None
+    words = scene.reading.text[:500] if scene.reading else ""
+    return tuple(r.address for r in bounce.recipients) if bounce else (ticket.requester.email,), scene.reply or words
 
 
 def _travelling(scene: Scene) -> tuple[OutgoingAttachment, ...]:
