@@ -19,12 +19,15 @@ from mailsupport.core.clock import (
     clamp_start,
     due_at,
     lapse,
+    pause,
     recompute,
+    resume,
     revoke,
     revoked_due,
     stop,
     target_of,
 )
+from mailsupport.core.course import NOTHING
 from mailsupport.core.desk import Target
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
@@ -42,7 +45,7 @@ FIRST = ClockKind.FIRST_RESPONSE
 def a_clock(state: ClockState = ClockState.RUNNING, kind: ClockKind = FIRST) -> Clock:
     """A clock from 10:00 to 14:00 on Wednesday."""
     lapsed = DUE if state in (ClockState.LAPSED, ClockState.MET_LATE) else None
-    stopped = None if state in (ClockState.RUNNING, ClockState.LAPSED) else berlin("2026-03-04 13:00")
+    stopped = None if state in (ClockState.RUNNING, ClockState.PAUSED, ClockState.LAPSED) else berlin("2026-03-04 13:00")
     return Clock(1, 7, kind, 0, START, DUE, state, stopped, lapsed)
 
 
@@ -200,6 +203,8 @@ def happen(clock: Clock, event: ClockEvent) -> ClockChange:
         ClockEvent.ANSWERED: lambda: stop(clock, before),
         ClockEvent.ANSWERED_LATE: lambda: stop(clock, after),
         ClockEvent.LAPSED: lambda: lapse(clock, after),
+        ClockEvent.PAUSED: lambda: pause(clock, before, "customer"),
+        ClockEvent.RESUMED: lambda: resume(clock, GOLD, Priority.NORMAL, before, NOTHING),
         ClockEvent.RECOMPUTED: lambda: recompute(clock, replace(GOLD, calendar=ALWAYS), Priority.LOW, before),
         ClockEvent.REVOKED: lambda: revoke(clock, after),
         ClockEvent.CANCELLED: lambda: cancel(clock, after, "spam"),

@@ -1,10 +1,12 @@
-"""When is a promise due, and what may happen to its clock? The rules of first_response, next_response and resolution.
+"""When is a promise due, and what may happen to its clock?
 
 In: contracts, clocks and instants. Out: instants, and clocks as they become, each with the reason in words. All instants are UTC.
+What held a clock up (pauses, respites) comes from `core.course`; which clocks begin when is `core.promises`.
 
 What a clock may become is the table `NEXT`; a pair that is absent changes nothing and `REFUSED` says why. To change the life of
-a clock, change the table. Two rules must survive every edit: an answer at the very moment of the deadline is in time, and a lapse
-is never undone: `lapsed_at` is the deadline that passed, and once set it stays.
+a clock, change the table. Three rules must survive every edit: an answer at the very moment of the deadline is in time; a lapse
+is never undone: `lapsed_at` is the deadline that passed, and once set it stays; a deadline is always reckoned from the original
+start, with every pause, and never from what was left of it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from mailsupport.core import worktime
+from mailsupport.core.course import NOTHING, HeldUp
 from mailsupport.core.desk import Calendar, Contract, Target
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
@@ -23,7 +26,7 @@ from mailsupport.core.worktime import Pause, spoken
 GRACE = 1_800
 """Working seconds given when a deadline would otherwise lie in the past through no fault of those who answer."""
 
-PAUSABLE = frozenset({ClockKind.RESOLUTION})
+PAUSABLE = frozenset({ClockKind.RESOLUTION, ClockKind.PROGRESS_UPDATE})
 """A response is owed whoever is being waited for; only closed hours hold it up."""
 
 
@@ -36,6 +39,10 @@ class ClockEvent(StrEnum):
     """It happened after the deadline."""
     LAPSED = "lapsed"
     """The deadline passed."""
+    PAUSED = "paused"
+    """The ticket waits for somebody else."""
+    RESUMED = "resumed"
+    """It waits no longer."""
     RECOMPUTED = "recomputed"
     """Priority, level or contract changed."""
     REVOKED = "revoked"
@@ -50,8 +57,14 @@ NEXT: Mapping[tuple[ClockState, ClockEvent], ClockState] = {
     (RUNNING, ClockEvent.ANSWERED): MET,
     (RUNNING, ClockEvent.ANSWERED_LATE): MET_LATE,
     (RUNNING, ClockEvent.LAPSED): LAPSED,
+    (RUNNING, ClockEvent.PAUSED): PAUSED,
     (RUNNING, ClockEvent.RECOMPUTED): RUNNING,
     (RUNNING, ClockEvent.CANCELLED): CANCELLED,
+    (PAUSED, ClockEvent.RESUMED): RUNNING,
+    (PAUSED, ClockEvent.ANSWERED): MET,
+    (PAUSED, ClockEvent.ANSWERED_LATE): MET,
+    (PAUSED, ClockEvent.RECOMPUTED): PAUSED,
+    (PAUSED, ClockEvent.CANCELLED): CANCELLED,
     (LAPSED, ClockEvent.ANSWERED): MET_LATE,
     (LAPSED, ClockEvent.ANSWERED_LATE): MET_LATE,
     (LAPSED, ClockEvent.CANCELLED): CANCELLED,
@@ -72,19 +85,30 @@ REFUSED: Mapping[ClockState, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
-    """A clock after an event; `changed` is False when the event could not happen to it."""
+    """A clock after an event; `changed` is False when the event could not happen to it.
+
+    `respite` is the time that was given because the deadline would have lain in the past; the log keeps it.
+    """
 
     clock: Clock
     changed: bool
     reason: str
+    respite: Pause | None = None
 
 
 def target_of(contract: Contract, kind: ClockKind, priority: Priority) -> Target | None:
     """Return what the contract promises there, or None when it promises nothing."""
+    if kind is ClockKind.ESCALATION_CLOSE:
+        return (
+            Target(contract.escalation_close, text=f"{contract.escalation_close // 86_400}d")
+            if contract.escalation_close
+            else None
+        )
     targets: Mapping[ClockKind, Mapping[Priority, Target]] = {
         ClockKind.FIRST_RESPONSE: contract.first_response,
         ClockKind.NEXT_RESPONSE: contract.next_response,
         ClockKind.RESOLUTION: contract.resolution,
+        ClockKind.PROGRESS_UPDATE: contract.progress_update,
     }
     return targets[kind].get(priority)
 
@@ -92,17 +116,32 @@ def target_of(contract: Contract, kind: ClockKind, priority: Priority) -> Target
 def due_at(
     contract: Contract, kind: ClockKind, priority: Priority, started_at: datetime, pauses: Sequence[Pause] = ()
 ) -> datetime | None:
-    """Return when that promise is due (UTC), or None when there is none; pauses count for a resolution only.
+    """Return when that promise is due (UTC), or None when there is none; pauses count for what can be paused only.
 
     Raises BeyondHorizon when the calendar never has enough open time.
     """
     target = target_of(contract, kind, priority)
     if target is None:
         return None
+    if kind is ClockKind.ESCALATION_CLOSE:  # days of 24 hours around the clock, whatever the contract's hours
+        return started_at + timedelta(seconds=target.seconds)
     counted = pauses if kind in PAUSABLE else ()
     if target.days:
         return worktime.due_in_days(contract.calendar, started_at, target.days, target.end_of_day, counted)
     return worktime.due(contract.calendar, started_at, target.seconds, counted)
+
+
+def reckoned(contract: Contract, kind: ClockKind, priority: Priority, started_at: datetime, held: HeldUp) -> datetime | None:
+    """Return when that promise is due with everything that held it up, or None; a respite that was given is kept whole.
+
+    A deadline that somebody named stays as long as anything is promised. Raises BeyondHorizon.
+    """
+    due = due_at(contract, kind, priority, started_at, held.pauses)
+    if due is None or held.fixed is not None:
+        return due and held.fixed
+    calendar, pauses = contract.calendar, held.pauses if kind in PAUSABLE else ()
+    kept = (worktime.due(calendar, a, worktime.working_seconds(calendar, a, b), pauses) for a, b in held.respites)
+    return max(due, *kept) if held.respites else due
 
 
 def arithmetic(contract: Contract, kind: ClockKind, priority: Priority, started_at: datetime, due: datetime) -> str:
@@ -136,7 +175,12 @@ def clamp_start(internaldate: datetime, fetched_at: datetime, oldest: timedelta)
 
 
 def stop(clock: Clock, at: datetime) -> ClockChange:
-    """Return the clock met by an answer of that moment: in time when `at` is not after the deadline and no lapse was recorded."""
+    """Return the clock met by an answer of that moment: in time when `at` is not after the deadline and no lapse was recorded.
+
+    A paused clock has no deadline that could have passed.
+    """
+    if clock.state is PAUSED:
+        return _change(clock, ClockEvent.ANSWERED, f"answered {spoken(at)}, while the clock was paused: in time", stopped_at=at)
     if at > clock.due_at:
         reason = f"answered {spoken(at)}, due {spoken(clock.due_at)}: late"
         return _change(clock, ClockEvent.ANSWERED_LATE, reason, stopped_at=at, lapsed_at=clock.lapsed_at or clock.due_at)
@@ -144,6 +188,23 @@ def stop(clock: Clock, at: datetime) -> ClockChange:
     if clock.state is LAPSED:
         reason += ", but its lapse had been recorded; it can be excused"
     return _change(clock, ClockEvent.ANSWERED, reason, stopped_at=at)
+
+
+def pause(clock: Clock, at: datetime, waiting_for: str) -> ClockChange:
+    """Return the clock paused from that moment on; one that was due by then has lapsed, judged or not, and does not pause."""
+    if clock.state is RUNNING and at >= clock.due_at:
+        return ClockChange(clock, False, f"it was due {spoken(clock.due_at)} already, and a lapse is never undone")
+    return _change(clock, ClockEvent.PAUSED, f"waits for the {waiting_for} since {spoken(at)}")
+
+
+def resume(clock: Clock, contract: Contract, priority: Priority, at: datetime, held: HeldUp) -> ClockChange:
+    """Return the clock running again, its deadline reckoned from the original start with every pause. Raises BeyondHorizon."""
+    if clock.state is not PAUSED:
+        return _change(clock, ClockEvent.RESUMED, "")
+    due = reckoned(contract, clock.kind, priority, clock.started_at, held)
+    if due is None:
+        return cancel(clock, at, f"contract {contract.name} promises no {clock.kind} for priority {priority}")
+    return _change(clock, ClockEvent.RESUMED, f"goes on since {spoken(at)}, due {spoken(due)}", due_at=due)
 
 
 def lapse(clock: Clock, now: datetime) -> ClockChange:
@@ -172,26 +233,36 @@ def revoked_due(original_due: datetime, bounced_at: datetime, calendar: Calendar
 
 
 def recompute(
-    clock: Clock, contract: Contract, priority: Priority, now: datetime, grace: int = GRACE, pauses: Sequence[Pause] = ()
+    clock: Clock,
+    contract: Contract,
+    priority: Priority,
+    now: datetime,
+    held: HeldUp = NOTHING,
+    *,
+    grace: int = GRACE,
+    promise: ClockKind | None = None,
 ) -> ClockChange:
     """Return the clock with its deadline reckoned from the original start under another contract or priority.
 
     A new deadline in the past gets `grace` working seconds from now, never later than the old one. A deadline that has come
-    already stays, judged or not. A kind that is not promised any more is cancelled. Raises BeyondHorizon.
+    already stays, judged or not. A kind that is not promised any more is cancelled. `now` is for a paused clock the moment from
+    which on it is paused; `promise` is the kind whose target counts, where it is not the clock's own. Raises BeyondHorizon.
     """
-    if clock.state is not RUNNING:
+    if clock.state not in (RUNNING, PAUSED):
         return _change(clock, ClockEvent.RECOMPUTED, "")
     if clock.due_at <= now:
         return ClockChange(clock, False, f"it was due {spoken(clock.due_at)} already, and a lapse is never undone")
-    due = due_at(contract, clock.kind, priority, clock.started_at, pauses)
+    due = reckoned(contract, promise or clock.kind, priority, clock.started_at, held)
     if due is None:
         return cancel(clock, now, f"contract {contract.name} promises no {clock.kind} for priority {priority}")
     why = f"contract {contract.name}, priority {priority}"
+    respite = None
     if due <= now:
         due = min(clock.due_at, worktime.due(contract.calendar, now, grace))
         why += f"; that would have been in the past: {grace // 60} working minutes from now, not later than before"
+        respite = (now, due)
     reason = f"due {spoken(due)} instead of {spoken(clock.due_at)} ({why})"
-    return _change(clock, ClockEvent.RECOMPUTED, reason, due_at=due)
+    return replace(_change(clock, ClockEvent.RECOMPUTED, reason, due_at=due), respite=respite)
 
 
 def _change(
