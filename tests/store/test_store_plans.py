@@ -11,8 +11,8 @@ from sqlalchemy import event, insert, text
 from stored import NOON, a_mail, a_ticket, after
 
 from mailsupport.core.guard import ClockKind
-from mailsupport.store import Store, Tx, chains, clocks, mailboxes, mails, open_store, outbox, tickets
-from mailsupport.store.schema import chain, clock, ledger, mail, participant, reference, ticket
+from mailsupport.store import Store, Tx, chains, clocks, digests, mailboxes, mails, open_store, outbox, tickets
+from mailsupport.store.schema import chain, clock, firing, ledger, mail, participant, reference, ticket, told
 from mailsupport.store.schema import outbox as outgoing
 from servers.postgres import PostgresServer
 
@@ -51,6 +51,8 @@ def _grow(made: Store) -> Iterator[Store]:
         tx.execute(insert(clock), [_clock(i, "running" if i % 100 == 0 else "met") for i in range(1, MANY)])
         tx.execute(insert(chain), [_chain(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
         tx.execute(insert(outgoing), [_outgoing(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
+        tx.execute(insert(firing), [_firing(i) for i in range(1, MANY)])
+        tx.execute(insert(told), [_told(i, None if i % 100 == 0 else i) for i in range(1, MANY)])
         tx.execute(insert(mail), [_mail(i) for i in range(1, MANY)])
         tx.execute(insert(reference), [{"message_id": f"r{i}@x", "mail": i} for i in range(1, MANY)])
         tx.execute(insert(ledger), [_entry(i) for i in range(1, MANY)])
@@ -90,6 +92,16 @@ def _chain(number: int, wake_at: object) -> dict[str, Any]:
 def _outgoing(number: int, next_at: object) -> dict[str, Any]:
     fixed = {"kind": "alert", "rank": 10, "mailbox": "x", "sender": "", "created_at": NOON, "subject": "x", "data": b"x"}
     return {"message_id": f"o{number}@x", "next_at": next_at, "state": "queued" if next_at else "done", **fixed}
+
+
+def _firing(number: int) -> dict[str, Any]:
+    fixed = {"cause": "first_response", "cycle": 0, "round": 0, "step": 0, "fired_at": NOON, "reason": "x"}
+    return {"ticket": number, **fixed}
+
+
+def _told(number: int, mail: int | None) -> dict[str, Any]:
+    fixed = {"kind": "alert", "person": "ben", "email": "ben@x", "at": NOON}
+    return {"firing": number, "outbox": mail, "outcome": "accepted" if mail else "waiting", **fixed}
 
 
 def _mail(number: int) -> dict[str, Any]:
@@ -134,6 +146,11 @@ def plans(made: Store, ask: Callable[[Tx], object]) -> str:
         ("ix_outbox_next", lambda tx: outbox.claim(tx, NOON, 10, 300)),
         ("ix_outbox_next", lambda tx: outbox.recover(tx, NOON)),
         ("ix_outbox_next", outbox.next_ready),
+        ("ix_told_unsent", digests.who_waits),
+        ("ix_told_unsent", lambda tx: digests.is_waiting(tx, "alert", "ben@x")),
+        ("ix_told_unsent", lambda tx: digests.waiting(tx, "alert", "ben@x")),
+        ("ix_told_outbox", lambda tx: digests.of_mail(tx, 5)),
+        ("ix_told_outbox", lambda tx: digests.tickets_of(tx, [5, 6])),
         ("ix_ticket_open", lambda tx: tickets.listing(tx, open_only=True)),
         ("ix_ticket_requester", lambda tx: tickets.counted(tx, "storm:x", "x", "x", NOON)),
         ("ix_ledger_settling", lambda tx: mailboxes.to_settle(tx, "x", "x", 10)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailsupport.core.worktime import spoken
-from mailsupport.store import Store, Tx, chains, clocks, mailboxes, outbox
+from mailsupport.store import Store, Tx, chains, clocks, digests, mailboxes, outbox
 from mailsupport.store.review import AT_MOST, CHECKS
 
 OVERDUE = timedelta(hours=1)
@@ -41,6 +41,7 @@ def waiting_unseen(tx: Tx, now: datetime) -> list[str]:
         *(f"ticket {c.ticket}: {c.kind} was due {spoken(c.due_at)} and is not judged" for c in clocks.due(tx, past, AT_MOST)),
         *(f"ticket {n}: its chain was to go on {spoken(at)} and did not" for at, n in chains.waking(tx, past, AT_MOST)),
         *(f"outgoing mail {m.id} ({m.kind}) was to be sent {spoken(m.created_at)}" for m in outbox.ready(tx, past, AT_MOST)),
+        *(f"{who} waits since {spoken(at)} for a digest ({kind})" for kind, who, at in digests.waiting_since(tx, past, AT_MOST)),
         *(
             f"{row.mailbox}, folder {row.name} cannot be read since {spoken(row.unreadable_since)}: {row.trouble}"
             for row in mailboxes.folders(tx)

@@ -21,6 +21,9 @@ from mailsupport.store.schema import ticket as ticket_
 FINAL_OUTCOMES = ("bounced", "auto_replied")
 """What the recipient's side said; nothing that a relay says afterwards takes its place."""
 
+WAITING, CANCELLED = "waiting", "cancelled"
+"""What is to go in a digest; and what was to go, and had lost its reason by then."""
+
 _CHAIN = select(table).where(table.c.ticket == bindparam("of"))
 _SAVE = Upsert(
     table,
@@ -40,10 +43,16 @@ _WAKING_AFTER = _WAKING.where(
 _NEXT_WAKE = select(table.c.wake_at).where(table.c.wake_at.is_not(None)).order_by(table.c.wake_at).limit(1)
 _FIRE = Upsert(firing, ["ticket", "cause", "cycle", "round", "step"], "id")
 _TELL = Upsert(told, ["firing", "kind", "email"], "id")
+_TELL_AGAIN = Upsert(
+    told,
+    ["firing", "kind", "email"],
+    "id",
+    changes=lambda new: {"outbox": new.outbox, "outcome": new.outcome, "at": new.at},
+)
 _ALERTED = (
     select(told.c.person, told.c.email, firing.c.step, firing.c.round, told.c.at, told.c.outcome)
     .join(firing, firing.c.id == told.c.firing)
-    .where(firing.c.ticket == bindparam("of"), told.c.kind == ALERT)
+    .where(firing.c.ticket == bindparam("of"), told.c.kind == ALERT, told.c.outcome != CANCELLED)
     .where(firing.c.fired_at >= bindparam("since", type_=firing.c.fired_at.type))
     .order_by(told.c.id)
 )
@@ -129,10 +138,17 @@ def fire(tx: Connection, ticket: int, cause: Cause, cycle: int, round: int, step
     return fired
 
 
-def tell(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int, at: datetime) -> bool:
-    """Note that somebody is sent an alert, all_clear or stand_down for a firing; False when that was done before (P4)."""
-    row = {"firing": firing, "kind": kind, "person": person, "email": email, "outbox": outbox, "outcome": "queued", "at": at}
-    return _TELL.run(tx, row) is not None
+def tell(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> bool:
+    """Note that somebody is sent an alert, all_clear or stand_down for a firing, or waits for a digest (no `outbox`).
+
+    False when that was done before (P4).
+    """
+    return _TELL.run(tx, _told(firing, kind, person, email, outbox, at)) is not None
+
+
+def tell_again(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> None:
+    """Note the same in the place of an earlier note: an all-clear is owed again once its answer was found to have bounced."""
+    _TELL_AGAIN.run(tx, _told(firing, kind, person, email, outbox, at))
 
 
 def note_outcome(tx: Connection, outbox: int, email: str, outcome: str, at: datetime) -> list[tuple[int, int]]:
@@ -144,6 +160,11 @@ def note_outcome(tx: Connection, outbox: int, email: str, outcome: str, at: date
 def told_of(tx: Connection, ticket: int) -> list[ToldRow]:
     """Return everyone who was ever told anything about a ticket's chain, or that of a ticket merged into it, in order."""
     return [ToldRow(*row) for row in tx.execute(_TOLD_OF, {"of": ticket})]
+
+
+def _told(firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> dict[str, Any]:
+    outcome = WAITING if outbox is None else "queued"
+    return {"firing": firing, "kind": kind, "person": person, "email": email, "outbox": outbox, "outcome": outcome, "at": at}
 
 
 def _wake_at(chain: Chain) -> datetime | None:

@@ -17,6 +17,7 @@ from mailsupport.core.model import State
 from mailsupport.store import facts, mails
 from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.behind import catch_up_all
+from mailsupport.store.chains import CANCELLED, WAITING
 from mailsupport.store.rows import ANSWER, DIRECT, IN, NOT_READ, RECEIPT, SKIPPED
 from mailsupport.store.schema import chain, clock, firing, ledger, log, mail, outbox, raw, receipt, recipient, ticket, told
 
@@ -55,7 +56,8 @@ def no_mail_twice(tx: Connection) -> list[str]:
 def nothing_beside_the_outbox(tx: Connection) -> list[str]:
     """P3: whoever was told, every receipt, and every answer taken in to be relayed has its row in the outbox."""
     unsent = select(told.c.id, told.c.email).where(
-        ~_has(recipient, recipient.c.outbox == told.c.outbox, recipient.c.email == told.c.email)
+        or_(told.c.outbox.is_not(None), told.c.outcome.not_in([WAITING, CANCELLED])),
+        ~_has(recipient, recipient.c.outbox == told.c.outbox, recipient.c.email == told.c.email),
     )
     receipts = select(receipt.c.ticket).where(~_has(outbox, outbox.c.ticket == receipt.c.ticket, outbox.c.kind == RECEIPT))
     return [

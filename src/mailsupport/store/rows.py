@@ -20,7 +20,7 @@ PUBLIC, INTERNAL = "public", "internal"
 IN, OUT = "in", "out"
 """Which way a mail went: taken in from a mailbox, or found in a Sent folder or sent by us."""
 
-ANSWER, ALERT, RECEIPT = "answer", "alert", "receipt"
+ANSWER, ALERT, ALL_CLEAR, RECEIPT = "answer", "alert", "all_clear", "receipt"
 """Kinds of outgoing mail that the store itself asks for; others are the caller's words."""
 
 SKIPPED = "step_skipped"
@@ -222,14 +222,14 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class ToldRow:
-    """Somebody who was sent an alert, all-clear or stand-down; `at` is the instant of `outcome`."""
+    """Somebody who was sent an alert, all-clear or stand-down, or waits for one in a digest; `at` is the instant of `outcome`."""
 
     id: int
     firing: int
     kind: str
     person: str
     email: str
-    outbox: int
+    outbox: int | None
     outcome: str
     at: datetime
     cause: str

@@ -71,7 +71,7 @@ MERGED = "merged_into IS NOT NULL"
 WARNING = "warn_at IS NOT NULL"
 WAITING = "waiting_until IS NOT NULL"
 ASSIGNED = "assignee <> ''"
-UNSENT = "outbox IS NULL"
+UNSENT = "outcome = 'waiting'"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
 
 folder = Table(
@@ -311,5 +311,5 @@ told = Table(
     Column("at", Instant, nullable=False),
     UniqueConstraint("firing", "kind", "email"),
     Index("ix_told_outbox", "outbox"),
-    Index("ix_told_unsent", "email", **partial(UNSENT)),
+    Index("ix_told_unsent", "email", "kind", **partial(UNSENT)),
 )

@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.create_index("ix_clock_warn_at", "clock", ["warn_at"], **_only("warn_at IS NOT NULL"))
     with op.batch_alter_table("told") as told:
         told.alter_column("outbox", existing_type=ID, nullable=True)
-    op.create_index("ix_told_unsent", "told", ["email"], **_only("outbox IS NULL"))
+    op.create_index("ix_told_unsent", "told", ["email", "kind"], **_only("outcome = 'waiting'"))
     op.create_table(
         "agreement",
         sa.Column("version", sa.Text, nullable=False),
