@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 from stored import NOON, a_mail, a_ticket, after
 
 from mailsupport.core.guard import ClockKind
@@ -118,21 +118,37 @@ def _entry(number: int) -> dict[str, Any]:
 
 def plans(made: Store, ask: Callable[[Tx], object]) -> str:
     """The database's plan of every query that a question makes."""
-    seen: list[tuple[str, Any]] = []
-
     with made.write() as tx:
-
-        def note(_c: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
-            if statement.startswith(("SELECT", "\nSELECT")):
-                seen.append((statement, parameters))
-
-        event.listen(tx, "before_cursor_execute", note)
-        ask(tx)
-        event.remove(tx, "before_cursor_execute", note)
+        driver: Any = tx.connection.driver_connection
+        said = _said_to_postgres if made.dialect == "postgresql" else _said_to_sqlite
         explain = "EXPLAIN " if made.dialect == "postgresql" else "EXPLAIN QUERY PLAN "
-        return "\n".join(
-            str(row[-1]) for statement, parameters in seen for row in tx.exec_driver_sql(explain + statement, parameters)
-        )
+        seen = [(text, values) for text, values in said(driver, lambda: ask(tx)) if text.lstrip().startswith("SELECT")]
+        found = [str(row[-1]) for text, values in seen for row in driver.execute(explain + text, values).fetchall()]
+    assert found, "it asked nothing"
+    return "\n".join(found)
+
+
+def _said_to_sqlite(driver: Any, ask: Callable[[], object]) -> list[tuple[str, Any]]:
+    """What the driver was told, values and all: not every statement of ours is executed by SQLAlchemy."""
+    seen: list[tuple[str, Any]] = []
+    driver.set_trace_callback(lambda statement: seen.append((statement, ())))
+    ask()
+    driver.set_trace_callback(None)
+    return seen
+
+
+def _said_to_postgres(driver: Any, ask: Callable[[], object]) -> list[tuple[str, Any]]:
+    seen: list[tuple[str, Any]] = []
+    usual: Any = driver.cursor_factory
+
+    def execute(self: Any, query: Any, params: Any = None, **how: Any) -> Any:
+        seen.append((str(query), params))
+        return usual.execute(self, query, params, **how)
+
+    driver.cursor_factory = type("Noting", (usual,), {"execute": execute})
+    ask()
+    driver.cursor_factory = usual
+    return seen
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mailsupport.core.model import PEOPLE, Kind
 from mailsupport.store.rows import OUT, PUBLIC
 from mailsupport.store.schema import mail
 
-_BY_PEOPLE = mail.c.kind.in_([kind.value for kind in sorted(PEOPLE)])
+_BY_PEOPLE = or_(*(mail.c.kind == kind.value for kind in sorted(PEOPLE)))
 
 IS_ANSWER = and_(mail.c.visibility == PUBLIC, or_(mail.c.person != "", and_(mail.c.direction == OUT, _BY_PEOPLE)))
 """A mail by one of us that the customer sees: by a person we believe, or found in a Sent folder."""

@@ -9,14 +9,16 @@ For editing here: only rows whose number nobody needs, which no constraint can r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Insert
+from sqlalchemy import Connection
+
+from mailsupport.store.hot import Hot
 
 Rows = list[dict[str, Any]]
-Waiting = dict[Insert, Rows]
-Mark = dict[Insert, tuple[Rows, int]]
+Waiting = dict[Hot, Rows]
+Mark = dict[Hot, tuple[Rows, int]]
 
 _KEY = "mailsupport.waiting"
 
@@ -26,16 +28,17 @@ def begin(tx: Connection) -> None:
     tx.info[_KEY] = {}
 
 
-def later(tx: Connection, statement: Insert, rows: Iterable[dict[str, Any]]) -> None:
+def later(tx: Connection, statement: Hot, rows: Iterable[dict[str, Any]]) -> None:
     """Have these rows written before the transaction commits."""
     _waiting(tx).setdefault(statement, []).extend(rows)
 
 
-def catch_up(tx: Connection, statement: Insert) -> None:
-    """Write what waits for this statement."""
-    if rows := _waiting(tx).get(statement):
+def catch_up(tx: Connection, statement: Hot, concerned: Callable[[dict[str, Any]], bool] | None = None) -> None:
+    """Write what waits for this statement; with `concerned` only if that says yes to one of the rows."""
+    rows = _waiting(tx).get(statement)
+    if rows and (concerned is None or any(concerned(row) for row in rows)):
         _waiting(tx)[statement] = []  # another list: a mark may hold the one before
-        tx.execute(statement, rows)
+        statement.many(tx, rows)
 
 
 def catch_up_all(tx: Connection) -> None:

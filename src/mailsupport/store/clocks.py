@@ -13,12 +13,12 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text, tuple_
 
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.store.columns import in_order_of
-from mailsupport.store.inserts import insert_row
+from mailsupport.store.hot import Hot
 from mailsupport.store.schema import RUNNING, clock
 
-_START = insert(clock)
+_START = Hot(insert(clock))
 _CLOCKS = select(*in_order_of(Clock, clock))
-_OF_TICKET = _CLOCKS.where(clock.c.ticket == bindparam("of")).order_by(clock.c.started_at, clock.c.id)
+_OF_TICKET = Hot(_CLOCKS.where(clock.c.ticket == bindparam("of")).order_by(clock.c.started_at, clock.c.id))
 _RUNNING = _CLOCKS.where(clock.c.ticket == bindparam("of"), clock.c.kind == bindparam("which"), text(RUNNING))
 _DUE = (
     _CLOCKS.where(text(RUNNING), clock.c.due_at <= bindparam("now", type_=clock.c.due_at.type))
@@ -50,7 +50,7 @@ def start_clock(
     """Start a cycle of a clock; return its id. Raises Conflict when that cycle was started before."""
     values = {"ticket": ticket, "kind": kind, "cycle": cycle, "started_at": started_at, "due_at": due_at}
     row = {**values, "state": ClockState.RUNNING, "reason": reason}
-    return insert_row(tx, _START, row)
+    return _START.insert(tx, row)
 
 
 def next_cycle(tx: Connection, ticket: int, kind: ClockKind) -> int:
@@ -60,7 +60,7 @@ def next_cycle(tx: Connection, ticket: int, kind: ClockKind) -> int:
 
 def clocks_of(tx: Connection, ticket: int) -> list[Clock]:
     """Return every cycle of every clock of a ticket, oldest first."""
-    return [_clock(row) for row in tx.execute(_OF_TICKET, {"of": ticket})]
+    return [_clock(row) for row in _OF_TICKET.rows(tx, {"of": ticket})]
 
 
 def running(tx: Connection, ticket: int, kind: ClockKind) -> Clock | None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select
 
+from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.schema import fact as table
 
-_FACT = select(table.c.value, table.c.at).where(table.c.name == bindparam("name"))
+_FACT = Hot(select(table.c.value, table.c.at).where(table.c.name == bindparam("name")))
 _SET = Upsert(table, ["name"], "name", changes=lambda new: {"value": new.value, "at": new.at})
 _FIRST = Upsert(
     table,
@@ -22,7 +23,7 @@ _FIRST = Upsert(
 
 def fact(tx: Connection, name: str) -> tuple[str, datetime] | None:
     """Return a remembered value and since when, or None."""
-    found = tx.execute(_FACT, {"name": name}).first()
+    found = _FACT.first(tx, {"name": name})
     return None if found is None else (found.value, found.at)
 
 

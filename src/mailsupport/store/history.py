@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, or_, select
 
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
+from mailsupport.store.hot import Hot
 from mailsupport.store.rows import LogRow
 from mailsupport.store.schema import log as table
 
-_LOG = insert(table)
+_LOG = Hot(insert(table))
 _OF_TICKET = select(*in_order_of(LogRow, table)).where(table.c.ticket == bindparam("of"))
 _HISTORY = _OF_TICKET.order_by(table.c.id)
-_NEWEST = (
-    _OF_TICKET.where(table.c.event.in_(bindparam("events", expanding=True))).order_by(table.c.id.desc()).limit(bindparam("limit"))
-)
 
 
 def log(tx: Connection, ticket: int | None, at: datetime, actor: str, event: str, data: Mapping[str, Any]) -> None:
@@ -34,5 +33,12 @@ def history(tx: Connection, ticket: int) -> list[LogRow]:
 
 def newest(tx: Connection, ticket: int, events: Collection[str], limit: int) -> list[LogRow]:
     """Return the last things of these kinds that happened to a ticket, newest first."""
-    catch_up(tx, _LOG)
-    return [LogRow(*row) for row in tx.execute(_NEWEST, {"of": ticket, "events": sorted(events), "limit": limit})]
+    catch_up(tx, _LOG, lambda row: row["ticket"] == ticket and row["event"] in events)
+    return [LogRow(*row) for row in _newest(frozenset(events)).rows(tx, {"of": ticket, "limit": limit})]
+
+
+@cache
+def _newest(events: frozenset[str]) -> Hot:
+    """Make the statement that asks for these events, once."""
+    wanted = or_(*(table.c.event == event for event in sorted(events)))
+    return Hot(_OF_TICKET.where(wanted).order_by(table.c.id.desc()).limit(bindparam("limit")))

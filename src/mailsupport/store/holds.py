@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from mailsupport.store.columns import in_order_of
-from mailsupport.store.inserts import insert_row
+from mailsupport.store.hot import Hot
 from mailsupport.store.rows import HoldRow
 from mailsupport.store.schema import hold as table
 
-_HOLD = insert(table)
+_HOLD = Hot(insert(table))
 _OPEN = select(*in_order_of(HoldRow, table)).where(table.c.id == bindparam("hold"), table.c.state == "open")
 _SETTLE = update(table).where(table.c.id == bindparam("hold"), table.c.state == "open").values(state=bindparam("to"))
 
@@ -29,7 +29,7 @@ def hold(
 ) -> int:
     """Hold a mail; return the hold's id. Raises Conflict when it is held already."""
     row = {"mail": mail, "ticket": ticket, "person": person, "purpose": purpose, "reason": reason}
-    return insert_row(tx, _HOLD, {**row, "state": "open", "at": at, "until": until})
+    return _HOLD.insert(tx, {**row, "state": "open", "at": at, "until": until})
 
 
 def open_hold(tx: Connection, id: int) -> HoldRow | None:

@@ -1,4 +1,4 @@
-"""Writing a new row: plainly, or only where none stands yet.
+"""Writing a new row only where none stands yet, or in its place.
 
 INSERT … ON CONFLICT is spelled apart for each database by SQLAlchemy; an `Upsert` is written once and kept for both. Make one at
 module level, so that it is compiled once.
@@ -9,18 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from mailsupport.store.hot import Hot
 
 Changes = Callable[[Any], dict[str, Any]]
 """From the row that could not be inserted to the columns that change in the one that is there."""
-
-
-def insert_row(tx: Connection, statement: Insert, values: dict[str, Any]) -> int:
-    """Insert one row and return the number it got. Raises Conflict."""
-    written = tx.execute(statement, values).inserted_primary_key
-    assert written is not None  # only for statements of several rows
-    return int(written[0])
 
 
 class Upsert:
@@ -35,7 +30,7 @@ class Upsert:
         changes: Changes | None = None,
         only_if: Callable[[Any], ColumnElement[bool]] | None = None,
     ) -> None:
-        self._made: dict[str, Executable] = {}
+        self._made: dict[str, Hot] = {}
         for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
             statement: Any = insert(table)
             if changes is None:
@@ -43,8 +38,8 @@ class Upsert:
             else:
                 where = only_if(statement.excluded) if only_if else None
                 statement = statement.on_conflict_do_update(index_elements=unique, set_=changes(statement.excluded), where=where)
-            self._made[name] = statement.returning(table.c[returning])
+            self._made[name] = Hot(statement.returning(table.c[returning]))
 
     def run(self, tx: Connection, values: dict[str, Any]) -> Any:
         """Execute it; return the named column of the row written, None when nothing was."""
-        return tx.execute(self._made[tx.dialect.name], values).scalar()
+        return self._made[tx.dialect.name].value(tx, values)

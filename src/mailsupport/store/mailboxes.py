@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, func, insert, select, text, update
 
 from mailsupport.store.columns import in_order_of
-from mailsupport.store.inserts import insert_row
+from mailsupport.store.hot import Hot
 from mailsupport.store.rows import FolderRow, LedgerRow
 from mailsupport.store.schema import QUARANTINED, UNSETTLED, ledger
 from mailsupport.store.schema import folder as folders_
@@ -36,7 +36,7 @@ _CLEAR_TROUBLE = _CHANGE.values(unreadable_since=None, trouble="")
 _RENUMBER = _CHANGE.values(uidvalidity=bindparam("to"), cursor=0, attempt_to=0, attempts=0)
 
 _LEDGER = select(*in_order_of(LedgerRow, ledger))
-_ENTER = insert(ledger)
+_ENTER = Hot(insert(ledger))
 _ENTERED = select(ledger.c.uid).where(
     ledger.c.mailbox == bindparam("of"),
     ledger.c.folder == bindparam("called"),
@@ -119,13 +119,13 @@ def renumber(tx: Connection, mailbox: str, name: str, uidvalidity: int) -> None:
 
 def enter(tx: Connection, row: LedgerRow) -> int:
     """Enter what became of a UID; return the row's id. Raises Conflict when that UID was entered before (P2)."""
-    return insert_row(tx, _ENTER, _values(row))
+    return _ENTER.insert(tx, _values(row))
 
 
 def enter_all(tx: Connection, rows: Collection[LedgerRow]) -> None:
     """Enter what became of a window's UIDs. Raises Conflict when one of them was entered before (P2)."""
     if rows:
-        tx.execute(_ENTER, [_values(row) for row in rows])
+        _ENTER.many(tx, [_values(row) for row in rows])
 
 
 def entered(tx: Connection, mailbox: str, folder: str, uidvalidity: int, uids: Collection[int]) -> set[int]:

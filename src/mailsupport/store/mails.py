@@ -20,7 +20,8 @@ from mailsupport.store import facts, tickets
 from mailsupport.store.answers import IS_ANSWER, IS_FROM_CUSTOMER
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import as_json, key
-from mailsupport.store.inserts import Upsert, insert_row
+from mailsupport.store.hot import Hot
+from mailsupport.store.inserts import Upsert
 from mailsupport.store.packing import pack, unpacked
 from mailsupport.store.rows import PUBLIC, MailRow, NewMail, Seen
 from mailsupport.store.schema import alias, mail, raw, reference
@@ -32,14 +33,16 @@ RAW_DROPPED = "raw_dropped_before"
 """The fact that says up to which instant the bytes of stored mails may be gone."""
 
 _GIVEN = [field.name for field in fields(NewMail)]
-_STORE = insert(mail)
-_STORE_RAW = insert(raw)
-_STORE_NAMES = insert(reference)
+_STORE = Hot(insert(mail))
+_STORE_RAW = Hot(insert(raw))
+_STORE_NAMES = Hot(insert(reference))
 _ITS_ID = bindparam("message_id", type_=mail.c.message_id.type)
-_SEEN = select(
-    select(mail.c.id).where(mail.c.message_id == _ITS_ID, mail.c.content_hash == bindparam("content_hash")).scalar_subquery(),
-    exists().where(mail.c.message_id == _ITS_ID),
-    exists().where(reference.c.message_id == _ITS_ID),
+_SEEN = Hot(
+    select(
+        select(mail.c.id).where(mail.c.message_id == _ITS_ID, mail.c.content_hash == bindparam("content_hash")).scalar_subquery(),
+        exists().where(mail.c.message_id == _ITS_ID),
+        exists().where(reference.c.message_id == _ITS_ID),
+    )
 )
 _ATTACH = (
     update(mail).where(mail.c.id == bindparam("mail")).values(ticket=bindparam("to"), matched=bindparam("why"), waiting=False)
@@ -69,7 +72,7 @@ _UNANSWERED = (
     .limit(bindparam("limit"))
 )
 
-_NEWEST_OF = (
+_NEWEST_OF = Hot(
     select(mail.c.received_at).where(mail.c.ticket == bindparam("of")).order_by(mail.c.id.desc()).limit(bindparam("limit"))
 )
 _LEARN = Upsert(alias, ["message_id"], "ticket", changes=lambda new: {"ticket": new.ticket, "split": new.split})
@@ -85,10 +88,11 @@ FROM {ids}
 """
 _COLUMNS = {"message_id": Text, "stored": BigInteger, "named": BigInteger, "learned": BigInteger, "split": BigInteger}
 _LOOK_UPS = {
-    "sqlite": text(_LOOK_UP.format(value="ids.value", ids="json_each(:ids) AS ids")).columns(**_COLUMNS),
-    "postgresql": text(
-        _LOOK_UP.format(value="ids.value", ids="json_array_elements_text(CAST(:ids AS json)) AS ids(value)")
-    ).columns(**_COLUMNS),
+    name: Hot(text(_LOOK_UP.format(value="ids.value", ids=ids)).columns(**_COLUMNS))
+    for name, ids in (
+        ("sqlite", "json_each(:ids) AS ids"),
+        ("postgresql", "json_array_elements_text(CAST(:ids AS json)) AS ids(value)"),
+    )
 }
 
 _OLDEST_RAW = select(raw.c.mail).order_by(raw.c.mail).limit(bindparam("limit")).subquery()
@@ -103,11 +107,11 @@ _DROP_RAW = delete(raw).where(
 
 def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence[str]) -> int:
     """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
-    number = insert_row(tx, _STORE, _columns(new))
+    number = _STORE.insert(tx, _columns(new))
     if data is not None:
         later(tx, _STORE_RAW, [{"mail": number, "data": pack(tx, data)}])
     if names:
-        tx.execute(_STORE_NAMES, [{"message_id": name, "mail": number} for name in dict.fromkeys(names[:MAX_NAMES])])
+        _STORE_NAMES.many(tx, [{"message_id": name, "mail": number} for name in dict.fromkeys(names[:MAX_NAMES])])
     return number
 
 
@@ -118,7 +122,7 @@ def stored(new: NewMail, id: int) -> MailRow:
 
 def seen(tx: Connection, message_id: str, content_hash: str) -> Seen:
     """Return what is stored already of a mail with that id and content (P2)."""
-    return Seen(*tx.execute(_SEEN, {"message_id": message_id, "content_hash": content_hash}).one())
+    return Seen(*_SEEN.rows(tx, {"message_id": message_id, "content_hash": content_hash})[0])
 
 
 def known(tx: Connection, message_id: str, ancestors: Sequence[str], numbers: Collection[int]) -> Known:
@@ -130,7 +134,7 @@ def known(tx: Connection, message_id: str, ancestors: Sequence[str], numbers: Co
     stored: dict[str, int] = {}
     named: dict[str, int] = {}
     split: dict[str, int] = {}
-    for row in tx.execute(_LOOK_UPS[tx.dialect.name], {"ids": as_json(list(asked))}):
+    for row in _LOOK_UPS[tx.dialect.name].rows(tx, {"ids": as_json(list(asked))}):
         name = asked[row.message_id]
         if (ticket := row.stored or row.learned) is not None and name in ancestors:
             stored[name] = ticket
@@ -163,8 +167,8 @@ def learn(tx: Connection, message_id: str, ticket: int, *, split: bool) -> None:
 
 def flooded(tx: Connection, ticket: int, since: datetime, limit: int) -> bool:
     """Tell whether a ticket got more than `limit` mails since then."""
-    found = tx.execute(_NEWEST_OF, {"of": ticket, "limit": limit + 1}).scalars().all()
-    return len(found) > limit and found[-1] > since
+    found = _NEWEST_OF.rows(tx, {"of": ticket, "limit": limit + 1})
+    return len(found) > limit and found[-1].received_at > since
 
 
 def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select,
 from mailsupport.ports import RecipientResult
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
-from mailsupport.store.inserts import insert_row
+from mailsupport.store.hot import Hot
 from mailsupport.store.rows import ANSWER, Claimed, NewOutgoing, OutboxRow, RecipientRow
 from mailsupport.store.schema import daemon, recipient
 from mailsupport.store.schema import outbox as table
@@ -28,8 +28,8 @@ TO_SERVE = ("queued", "deferred", "unknown")
 RETRYABLE = ("queued", "failed", "unknown", "cancelled")
 
 _GIVEN = [table.c[field.name] for field in fields(NewOutgoing) if field.name in table.c]
-_PUT = insert(table)
-_PUT_RECIPIENTS = insert(recipient)
+_PUT = Hot(insert(table))
+_PUT_RECIPIENTS = Hot(insert(recipient))
 _ROWS = select(*in_order_of(OutboxRow, table))
 _ROW = _ROWS.where(table.c.id == bindparam("mail"))
 _UNFINISHED = table.c.next_at.is_not(None)
@@ -120,7 +120,7 @@ def put(tx: Connection, new: NewOutgoing, recipients: Sequence[str]) -> int:
     """Put a mail into the outbox, due at `not_before` or at once; return its id. Raises Conflict for a Message-ID used before."""
     values = {column.name: getattr(new, column.name) for column in _GIVEN}
     row = {**values, "state": "queued", "next_at": new.not_before or new.created_at}
-    number = insert_row(tx, _PUT, row)
+    number = _PUT.insert(tx, row)
     unique = dict.fromkeys(recipients)
     later(tx, _PUT_RECIPIENTS, [{"outbox": number, "email": email, "state": "queued"} for email in unique])
     return number

@@ -11,20 +11,21 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, text, update
 
 from mailsupport.core.guard import ChainState, ClockKind, ClockState
 from mailsupport.core.model import Address, Participant, Priority, Role, State, Ticket
 from mailsupport.core.storms import Counted
 from mailsupport.store.answers import IS_ANSWER
-from mailsupport.store.inserts import Upsert, insert_row
+from mailsupport.store.hot import Hot
+from mailsupport.store.inserts import Upsert
 from mailsupport.store.rows import ChainLine, ClockLine, NewTicket, TicketLine
 from mailsupport.store.schema import NOT_CLOSED, UNANSWERED, chain, clock, fact, mail, participant, receipt
 from mailsupport.store.schema import ticket as table
 
 _COMMON = {field.name for field in fields(NewTicket)} & {field.name for field in fields(Ticket)}
-_OPEN = insert(table)
-_ADD_ALL = insert(participant)
+_OPEN = Hot(insert(table))
+_ADD_ALL = Hot(insert(participant))
 _ADD = Upsert(participant, ["ticket", "email"], "email")
 _TICKETS = select(table).where(table.c.number.in_(bindparam("numbers", expanding=True)))
 # NO KEY UPDATE: rows that name the ticket may be written meanwhile, nobody else may decide about it.
@@ -38,6 +39,8 @@ _LOCK_FREE = _LOCK.with_for_update(key_share=True, skip_locked=True)
 _PARTICIPANTS = (
     select(participant).where(participant.c.ticket.in_(bindparam("numbers", expanding=True))).order_by(participant.c.email)
 )
+_TICKET = Hot(select(table).where(table.c.number == bindparam("of")))
+_PARTICIPANTS_OF = Hot(select(participant).where(participant.c.ticket == bindparam("of")).order_by(participant.c.email))
 
 _LINES = (
     select(table.c.number, table.c.subject, table.c.requester_email, table.c.contract, table.c.state, table.c.priority)
@@ -52,41 +55,47 @@ _FIRST_RESPONSES = (
 )
 _CHAINS = select(chain.c.ticket, chain.c.state, chain.c.step).where(chain.c.ticket.in_(bindparam("numbers", expanding=True)))
 
-_ANSWERED_BEFORE = select(
-    exists()
-    .where(participant.c.email == bindparam("email"), participant.c.role == Role.REQUESTER)
-    .where(mail.c.ticket == participant.c.ticket, IS_ANSWER)
+_ANSWERED_BEFORE = Hot(
+    select(
+        exists()
+        .where(participant.c.email == bindparam("email"), participant.c.role == Role.REQUESTER)
+        .where(mail.c.ticket == participant.c.ticket, IS_ANSWER)
+    )
 )
-_RECEIPTS = select(
-    select(func.count())
-    .where(receipt.c.email == bindparam("email"), receipt.c.at > bindparam("day_ago", type_=receipt.c.at.type))
-    .select_from(receipt)
-    .scalar_subquery(),
-    select(func.count())
-    .where(receipt.c.known.is_(False), receipt.c.at > bindparam("hour_ago", type_=receipt.c.at.type))
-    .select_from(receipt)
-    .scalar_subquery(),
+_RECEIPTS = Hot(
+    select(
+        select(func.count())
+        .where(receipt.c.email == bindparam("email"), receipt.c.at > bindparam("day_ago", type_=receipt.c.at.type))
+        .select_from(receipt)
+        .scalar_subquery(),
+        select(func.count())
+        .where(receipt.c.known.is_(False), receipt.c.at > bindparam("hour_ago", type_=receipt.c.at.type))
+        .select_from(receipt)
+        .scalar_subquery(),
+    )
 )
-_COUNTED = select(
-    func.count(),
-    func.min(table.c.number),
-    select(fact.c.value).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(),
-    select(fact.c.at).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(),
-).where(
-    table.c.requester_key == bindparam("sender", type_=table.c.requester_key.type),
-    table.c.received_at > bindparam("since", type_=table.c.received_at.type),
-    table.c.mailbox == bindparam("mailbox"),
-    text(UNANSWERED),
+_COUNTED = Hot(
+    select(
+        func.count(),
+        func.min(table.c.number),
+        select(fact.c.value).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(),
+        select(fact.c.at).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(),
+    ).where(
+        table.c.requester_key == bindparam("sender", type_=table.c.requester_key.type),
+        table.c.received_at > bindparam("since", type_=table.c.received_at.type),
+        table.c.mailbox == bindparam("mailbox"),
+        text(UNANSWERED),
+    )
 )
 _NOTE_RECEIPT = Upsert(receipt, ["ticket"], "id")
 
 
 def open_ticket(tx: Connection, new: NewTicket) -> int:
     """Open a ticket with its requester and further participants; return its number."""
-    number = insert_row(tx, _OPEN, _columns(new))
+    number = _OPEN.insert(tx, _columns(new))
     people = _people(new)
     if people:
-        tx.execute(_ADD_ALL, [_participant(number, person) for person in people])
+        _ADD_ALL.many(tx, [_participant(number, person) for person in people])
     return number
 
 
@@ -106,13 +115,19 @@ def _people(new: NewTicket) -> tuple[Participant, ...]:
 
 def ticket(tx: Connection, number: int) -> Ticket | None:
     """Return a ticket, or None when there is none of that number."""
-    return tickets(tx, [number]).get(number)
+    found = _TICKET.first(tx, {"of": number})
+    if found is None:
+        return None
+    people = (Participant(row.email, row.name, Role(row.role)) for row in _PARTICIPANTS_OF.rows(tx, {"of": number}))
+    return _ticket(found, tuple(people))
 
 
 def tickets(tx: Connection, numbers: Collection[int]) -> dict[int, Ticket]:
     """Return those of the tickets that exist, by number."""
     if not numbers:
         return {}
+    if len(numbers) == 1:
+        return {one.number: one for number in numbers if (one := ticket(tx, number)) is not None}
     asked = {"numbers": sorted(numbers)}
     found = tx.execute(_TICKETS, asked).all()
     people: dict[int, list[Participant]] = {row.number: [] for row in found}
@@ -142,13 +157,13 @@ def kept(tx: Connection, number: int, known: Ticket | None = None) -> Ticket | N
 
 def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
     """Set columns of a ticket, by their names in `schema`."""
-    tx.execute(_change(tuple(columns)), {**columns, "of": number})
+    _change(tuple(columns)).change(tx, {**columns, "of": number})
 
 
 @cache
-def _change(columns: tuple[str, ...]) -> Update:
+def _change(columns: tuple[str, ...]) -> Hot:
     """Make the statement that sets these columns, once: making it takes longer than executing it."""
-    return update(table).where(table.c.number == bindparam("of")).values({name: bindparam(name) for name in columns})
+    return Hot(update(table).where(table.c.number == bindparam("of")).values({name: bindparam(name) for name in columns}))
 
 
 def redirect(tx: Connection, source: int, target: int) -> None:
@@ -184,20 +199,20 @@ def listing(tx: Connection, *, open_only: bool = False, limit: int = 200) -> lis
 
 def answered_before(tx: Connection, email: str) -> bool:
     """Tell whether one of us ever answered a ticket whose requester this (lower-case) address is."""
-    return bool(tx.execute(_ANSWERED_BEFORE, {"email": email}).scalar())
+    return bool(_ANSWERED_BEFORE.value(tx, {"email": email}))
 
 
 def receipt_counts(tx: Connection, email: str, now: datetime) -> tuple[int, int]:
     """Return the receipts to that address in the last 24 hours, and those to unknown senders in the last hour."""
     asked = {"email": email, "day_ago": now - timedelta(days=1), "hour_ago": now - timedelta(hours=1)}
-    to_address, to_unknown = tx.execute(_RECEIPTS, asked).one()
+    to_address, to_unknown = _RECEIPTS.rows(tx, asked)[0]
     return to_address, to_unknown
 
 
 def counted(tx: Connection, name: str, sender: str, mailbox: str, since: datetime) -> Counted:
     """Return how many unanswered tickets a sender has in a mailbox since then, and the storm of that name (`core.storms`)."""
     asked = {"name": name, "sender": sender, "mailbox": mailbox, "since": since}
-    found, first, storm, last = tx.execute(_COUNTED, asked).one()
+    found, first, storm, last = _COUNTED.rows(tx, asked)[0]
     return Counted(found, first, int(storm) if storm else None, last)
 
 
