@@ -114,3 +114,35 @@ def test_a_reply_with_a_colleague_in_copy_still_reaches_the_requester(desk: Worl
     desk.replies(ANNA, to_anna, "Please check the belt.", cc=COLLEAGUE)
     desk.works()
     assert "Please check the belt." in desk.expect_mail(ERIKA).text
+
+
+def test_a_confirmed_answer_makes_older_copies_stale(desk: World) -> None:
+    """Anna's answer in copy counts once she confirms it; Jo, who replies to a copy written before, is asked first."""
+    first, _, to_jo = asked(desk)
+    desk.writes(ANNA, "Try the belt.", to=ERIKA, cc="support@acme.example", headers={"In-Reply-To": first})
+    desk.works()
+    desk.replies(ANNA, desk.mails(ANNA, "held")[-1], "yes")
+    desk.works()
+    desk.nothing_new()
+
+    desk.replies(JO, to_jo, "Try the toner.")
+    desk.works()
+
+    assert "has answered since" in desk.expect_mail(JO, "held").text
+    assert not desk.mails(ERIKA, "new") and "toner" not in "".join(m.text for m in desk.mails(ERIKA))
+
+
+def test_a_confirmed_answer_is_quoted_when_it_bounces(desk: World) -> None:
+    """What staff are shown is the answer that did not arrive, not the one before it."""
+    _, to_anna, to_jo = asked(desk)
+    desk.replies(ANNA, to_anna, "Please check the belt.")
+    desk.passes("1m")
+    desk.replies(JO, to_jo, "The toner was replaced.")
+    desk.passes("1m")
+    desk.nothing_new()
+    desk.replies(JO, desk.mails(JO, "held")[-1], "yes")
+    desk.works()
+    desk.bounces(desk.expect_mail(ERIKA))
+    desk.works()
+
+    assert "> The toner was replaced." in desk.expect_mail(JO, "undelivered").text

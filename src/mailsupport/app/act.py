@@ -233,6 +233,10 @@ def _learn_id(scene: Scene, effect: LearnId) -> None:
 
 
 def _settle_hold(scene: Scene, effect: SettleHold) -> None:
+    """What the customer gets, or has, is public from then on: a colleague's copy is stale against it, an alert knows of it."""
+    held = holds.open_hold(scene.tx, effect.hold)
+    if held is not None and held.purpose in ("send", "answered"):
+        mails.publish(scene.tx, held.mail, held.person)
     holds.settle_hold(scene.tx, effect.hold, "confirmed")
     scene.log("confirmed", scene.actor, {"hold": effect.hold})
 

@@ -55,7 +55,7 @@ def follow(arrival: Arrival, desk: Desk) -> Decision:
         return _held(arrival, ticket, person, "", arrival.standing.reason, "Answer from the address that our mail was sent to.")
     if arrival.match.token is not None and arrival.match.token.purpose is Purpose.ALERT:
         return _to_an_alert(arrival, ticket, person, desk)
-    if arrival.match.token is not None and arrival.match.token.purpose is Purpose.NOTE:
+    if arrival.match.token is not None and arrival.match.token.purpose in (Purpose.NOTE, Purpose.CONFIRM):  # a hold that is over
         return _note(arrival, ticket, person)
     return _answer(arrival, ticket, person)
 
