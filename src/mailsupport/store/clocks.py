@@ -1,7 +1,8 @@
 """Clocks: rows that say until when a promise must be kept; the sweep sleeps until the earliest of them.
 
-Every change of state is a compare-and-set, so that two sweeps never lapse the same clock and a lapse is never undone. What is met
-late keeps its `lapsed_at`.
+Every change of state is a compare-and-set, so that two sweeps never lapse the same clock or tell the same threshold, and a lapse
+is never undone. What is met late keeps its `lapsed_at`. Only what runs can lapse or warn: whatever ends a clock or pauses it
+clears its `warn_at`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, func, insert, null, select, text, tuple_, update
 
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
-from mailsupport.store.schema import RUNNING, clock
+from mailsupport.store.schema import RUNNING, WARNING, clock
 
 _START = Hot(insert(clock))
 _CLOCKS = select(*in_order_of(Clock, clock))
@@ -29,18 +30,55 @@ _DUE_AFTER = _DUE.where(
     tuple_(clock.c.due_at, clock.c.id) > tuple_(bindparam("due", type_=clock.c.due_at.type), bindparam("past"))
 )
 _NEXT_DUE = select(clock.c.due_at).where(text(RUNNING)).order_by(clock.c.due_at).limit(1)
+_WARNING = (
+    _CLOCKS.where(
+        text(WARNING),
+        clock.c.state == ClockState.RUNNING.value,
+        clock.c.warn_at <= bindparam("now", type_=clock.c.warn_at.type),
+        clock.c.due_at > bindparam("now", type_=clock.c.due_at.type),
+    )
+    .order_by(clock.c.warn_at, clock.c.id)
+    .limit(bindparam("limit"))
+)
+_WARNING_AFTER = _WARNING.where(
+    tuple_(clock.c.warn_at, clock.c.id) > tuple_(bindparam("at", type_=clock.c.warn_at.type), bindparam("past"))
+)
+_NEXT_WARNING = select(clock.c.warn_at).where(text(WARNING)).order_by(clock.c.warn_at).limit(1)
 _NEXT_CYCLE = select(func.coalesce(func.max(clock.c.cycle) + 1, 0)).where(
     clock.c.ticket == bindparam("of"), clock.c.kind == bindparam("which")
 )
+_UNMET = [state.value for state in (ClockState.RUNNING, ClockState.PAUSED, ClockState.LAPSED)]
 _STOP = (
     update(clock)
-    .where(clock.c.id == bindparam("clock"), clock.c.state.in_([ClockState.RUNNING.value, ClockState.LAPSED.value]))
-    .values(state=bindparam("to"), stopped_at=bindparam("at"), reason=clock.c.reason + bindparam("why"))
+    .where(clock.c.id == bindparam("clock"), clock.c.state.in_(_UNMET))
+    .values(state=bindparam("to"), stopped_at=bindparam("at"), reason=clock.c.reason + bindparam("why"), warn_at=null())
 )
 _LAPSE = (
     update(clock)
     .where(clock.c.id == bindparam("clock"), clock.c.state == ClockState.RUNNING.value)
-    .values(state=ClockState.LAPSED.value, lapsed_at=clock.c.due_at, detected_at=bindparam("detected"))
+    .values(state=ClockState.LAPSED.value, lapsed_at=clock.c.due_at, detected_at=bindparam("detected"), warn_at=null())
+)
+_MOVE = (
+    update(clock)
+    .where(clock.c.id == bindparam("clock"), clock.c.state == bindparam("was"))
+    .values(
+        state=bindparam("to"), due_at=bindparam("due"), warn_at=bindparam("warning"), reason=clock.c.reason + bindparam("why")
+    )
+)
+_REVOKE = (
+    update(clock)
+    .where(clock.c.id == bindparam("clock"), clock.c.state.in_([ClockState.MET.value, ClockState.MET_LATE.value]))
+    .values(state=ClockState.CANCELLED.value, reason=clock.c.reason + bindparam("why"))
+)
+_WARN = (
+    update(clock)
+    .where(clock.c.id == bindparam("clock"), clock.c.state == ClockState.RUNNING.value, clock.c.warned == bindparam("was"))
+    .values(warned=bindparam("thresholds"), warn_at=bindparam("warning"))
+)
+_EXCUSE = (
+    update(clock)
+    .where(clock.c.id == bindparam("clock"), clock.c.lapsed_at.is_not(None), clock.c.excused == "")
+    .values(excused=bindparam("words"))
 )
 
 
@@ -70,13 +108,49 @@ def running(tx: Connection, ticket: int, kind: ClockKind) -> Clock | None:
 
 
 def stop_clock(tx: Connection, id: int, at: datetime, state: ClockState, reason: str) -> bool:
-    """Stop a running or lapsed clock in that state, adding the reason to its arithmetic; False when it was stopped before."""
+    """Stop a clock that waits in that state, adding the reason to its arithmetic; False when it was stopped before."""
     return tx.execute(_STOP, {"clock": id, "to": state, "at": at, "why": f"; {reason}"}).rowcount == 1
 
 
 def lapse(tx: Connection, id: int, detected_at: datetime) -> bool:
     """Let a running clock lapse at its due instant, noticed at `detected_at`; False when it no longer runs."""
     return tx.execute(_LAPSE, {"clock": id, "detected": detected_at}).rowcount == 1
+
+
+def move(tx: Connection, before: Clock, state: ClockState, due_at: datetime, warn_at: datetime | None, reason: str) -> bool:
+    """Pause a clock, let it go on, or give it another deadline; False when its state is no longer as it was `before`."""
+    values = {"clock": before.id, "was": before.state, "to": state, "due": due_at, "warning": warn_at, "why": f"; {reason}"}
+    return tx.execute(_MOVE, values).rowcount == 1
+
+
+def revoke(tx: Connection, id: int, reason: str) -> bool:
+    """Make a cycle that was met void; False when it was not met."""
+    return tx.execute(_REVOKE, {"clock": id, "why": f"; {reason}"}).rowcount == 1
+
+
+def warn(tx: Connection, before: Clock, warned: int, warn_at: datetime | None) -> bool:
+    """Claim the thresholds of a running clock up to `warned`; False when somebody else was faster, or it runs no longer."""
+    values = {"clock": before.id, "was": before.warned, "thresholds": warned, "warning": warn_at}
+    return tx.execute(_WARN, values).rowcount == 1
+
+
+def excuse(tx: Connection, id: int, words: str) -> bool:
+    """Note by whom and why a lapse was excused; False when there is no lapse, or it was excused before."""
+    return tx.execute(_EXCUSE, {"clock": id, "words": words}).rowcount == 1
+
+
+def warning(tx: Connection, now: datetime, limit: int, after: Clock | None = None) -> list[Clock]:
+    """Return running clocks that are to be warned of by now and are not due yet, in order; pages as `due`."""
+    if after is None:
+        return [_clock(row) for row in tx.execute(_WARNING, {"now": now, "limit": limit})]
+    asked = {"now": now, "limit": limit, "at": after.warn_at, "past": after.id}
+    return [_clock(row) for row in tx.execute(_WARNING_AFTER, asked)]
+
+
+def next_warning(tx: Connection) -> datetime | None:
+    """Return the earliest instant at which somebody is to be warned, or None."""
+    found: datetime | None = tx.execute(_NEXT_WARNING).scalar()
+    return found
 
 
 def due(tx: Connection, now: datetime, limit: int, after: Clock | None = None) -> list[Clock]:

@@ -18,6 +18,7 @@ from mailsupport.store.schema import log as table
 _LOG = Hot(insert(table))
 _OF_TICKET = select(*in_order_of(LogRow, table)).where(table.c.ticket == bindparam("of"))
 _HISTORY = _OF_TICKET.order_by(table.c.id)
+_TURNS = _OF_TICKET.where(table.c.event.in_(bindparam("events", expanding=True))).order_by(table.c.id)
 
 
 def log(tx: Connection, ticket: int | None, at: datetime, actor: str, event: str, data: Mapping[str, Any]) -> None:
@@ -42,3 +43,9 @@ def _newest(events: frozenset[str]) -> Hot:
     """Make the statement that asks for these events, once."""
     wanted = or_(*(table.c.event == event for event in sorted(events)))
     return Hot(_OF_TICKET.where(wanted).order_by(table.c.id.desc()).limit(bindparam("limit")))
+
+
+def lines_of(tx: Connection, ticket: int, events: Collection[str]) -> list[LogRow]:
+    """Return everything of these kinds that happened to a ticket, oldest first."""
+    catch_up(tx, _LOG)
+    return [LogRow(*row) for row in tx.execute(_TURNS, {"of": ticket, "events": sorted(events)})]

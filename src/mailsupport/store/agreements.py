@@ -1,0 +1,33 @@
+"""Agreements: what each contract said when the first ticket got it, by the digest of its content. Written once, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from mailsupport.store.inserts import Upsert
+from mailsupport.store.schema import agreement as table
+
+_KEEP = Upsert(table, ["version"], "version")
+_CONTENT = select(table.c.content).where(table.c.version == bindparam("of"))
+_VERSIONS = select(table.c.version)
+
+
+def keep(tx: Connection, version: str, name: str, content: Mapping[str, Any], at: datetime) -> bool:
+    """Keep what a contract says; False when that version is kept already."""
+    row = {"version": version, "name": name, "content": dict(content), "kept_at": at}
+    return _KEEP.run(tx, row) is not None
+
+
+def content_of(tx: Connection, version: str) -> Mapping[str, Any] | None:
+    """Return what a version of a contract says, or None when nobody kept it."""
+    found: Mapping[str, Any] | None = tx.execute(_CONTENT, {"of": version}).scalar()
+    return found
+
+
+def versions(tx: Connection) -> frozenset[str]:
+    """Return the versions that are kept."""
+    return frozenset(tx.execute(_VERSIONS).scalars())
