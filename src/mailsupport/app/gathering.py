@@ -23,6 +23,7 @@ from mailsupport.core.standing import standing
 from mailsupport.core.storms import WINDOW, Storm, storm_of
 from mailsupport.core.tokens import Purpose
 from mailsupport.mail.htmltext import html_to_text
+from mailsupport.mail.relayed import as_seen
 from mailsupport.mail.worker import read_here
 from mailsupport.store import chains, clocks, holds, mails, outbox, tickets
 
@@ -65,6 +66,8 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
         bounced=bounced,
         copy_of=found.own_ticket,
     )
+    if arrival.standing.power:
+        arrival = replace(arrival, mail=as_seen(mail))
     if ticket is not None:
         return _on_ticket(service, tx, arrival, ticket)
     storm = _storm(service, tx, arrival)
@@ -129,7 +132,7 @@ def _held(tx: Tx, arrival: Arrival) -> Held | None:
     kept = mails.mail_row(tx, row.mail) if row is not None else None
     if row is None or kept is None:
         return None
-    parts = tuple(a.part for a in kept.attachments if not a.inline_id)
+    parts = tuple(a.part for a in kept.attachments)
     return Held(row.id, row.purpose, row.person, row.mail, kept.new_text, kept.received_at, parts)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mailsupport.app.facts import asked, zone_of
 from mailsupport.app.post import Letter, send
+from mailsupport.app.relaying import carried_with
 from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
 from mailsupport.core.effects import Relay, SendReceipt
@@ -15,12 +16,8 @@ from mailsupport.core.model import Address, Ticket
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail import threading
 from mailsupport.mail.bodyparts import OutgoingAttachment
-from mailsupport.mail.carried import carried
 from mailsupport.mail.contexts import Context, ReceiptContext, RelayContext
-from mailsupport.store import mails, tickets
-
-RELAY_LIMIT = 20 * 1024 * 1024
-"""Bytes of attachments that a relayed answer carries at the most; many relays refuse more."""
+from mailsupport.store import tickets
 
 
 def receipt(scene: Scene, effect: SendReceipt) -> None:
@@ -47,9 +44,11 @@ def relay(scene: Scene, effect: Relay) -> None:
     ticket = scene.subject()
     question = asked(scene)
     signature = {"service": scene.service.name, "staff": effect.person.name}.get(scene.service.desk.signature, "")
+    answer = carried_with(scene, effect)
     context = RelayContext(
         subject=ticket.subject,
-        answer=effect.text,
+        answer=answer.text,
+        answer_html=answer.html,
         tag=tokens.number_tag(scene.service.keys, ticket.number),
         zone=zone_of(scene, None),
         signature=signature,
@@ -57,7 +56,7 @@ def relay(scene: Scene, effect: Relay) -> None:
         quoted_by=question.author.name or question.author.email if question else "",
         quoted_at=question.received_at if question else None,
     )
-    send(scene, _letter(scene, ticket, "answer", context, effect.to, effect.cc, _parts(scene, effect)))
+    send(scene, _letter(scene, ticket, "answer", context, effect.to, effect.cc, answer.files))
     scene.log("answer_queued", effect.person.key, {"to": [a.email for a in effect.to]})
 
 
@@ -84,13 +83,3 @@ def _letter(
         thread_topic=threading.thread_topic(ticket.subject) if ticket.thread_index else "",
         attachments=attachments,
     )
-
-
-def _parts(scene: Scene, effect: Relay) -> tuple[OutgoingAttachment, ...]:
-    stored = mails.mail_row(scene.tx, effect.stored) if effect.stored is not None else None
-    mail = stored or scene.reading
-    raw = mails.raw_of(scene.tx, stored.id) if stored is not None else scene.raw
-    if mail is None or raw is None:
-        return ()
-    wanted = [a for a in mail.attachments if a.part in effect.parts]
-    return carried(raw, [a for i, a in enumerate(wanted) if sum(b.size for b in wanted[: i + 1]) <= RELAY_LIMIT])

@@ -14,6 +14,7 @@ from mailsupport.core import customer_mail, escalation, lifecycle
 from mailsupport.core.arrival import Arrival, customer_side, requesters_in
 from mailsupport.core.commands import Request, read_request
 from mailsupport.core.desk import Desk, Person
+from mailsupport.core.disclosure import disclosed
 from mailsupport.core.effects import (
     AllClear,
     Attach,
@@ -57,7 +58,7 @@ def follow(arrival: Arrival, desk: Desk) -> Decision:
         return _to_an_alert(arrival, ticket, person, desk)
     if arrival.match.token is not None and arrival.match.token.purpose in (Purpose.NOTE, Purpose.CONFIRM):  # a hold that is over
         return _note(arrival, ticket, person)
-    return _answer(arrival, ticket, person)
+    return _answer(arrival, ticket, person, desk)
 
 
 def follow_sent(arrival: Arrival) -> Decision:
@@ -154,9 +155,9 @@ def _note(arrival: Arrival, ticket: Ticket, person: Person) -> Decision:
     return Decision("ticketed", f"a note of {person.name}", ticket.number, effects)
 
 
-def _answer(arrival: Arrival, ticket: Ticket, person: Person) -> Decision:
+def _answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -> Decision:
     request = read_request(arrival.mail.new_text)
-    if doubt := _doubt(arrival, ticket, person, request):
+    if doubt := _doubt(arrival, ticket, person, request, desk):
         return _held(arrival, ticket, person, *doubt)
     if request.has("note"):
         return _note(arrival, ticket, person)
@@ -164,7 +165,7 @@ def _answer(arrival: Arrival, ticket: Ticket, person: Person) -> Decision:
         return _to_chain(arrival, ticket, person, plain=False)
     if not ticket.requester.email:
         return _closed(arrival, ticket, person, _words(request))
-    parts = tuple(a.part for a in arrival.mail.attachments if not a.inline_id)
+    parts = tuple(a.part for a in arrival.mail.attachments)
     effects = (Attach(public=True, person=person.key), *_sent(arrival, ticket, person, request, parts))
     return Decision("ticketed", f"an answer of {person.name}", ticket.number, effects)
 
@@ -202,7 +203,7 @@ def _words(request: Request) -> str:
     return "\n\n".join(filter(None, (closing, request.text)))
 
 
-def _doubt(arrival: Arrival, ticket: Ticket, person: Person, request: Request) -> tuple[str, str, str] | None:
+def _doubt(arrival: Arrival, ticket: Ticket, person: Person, request: Request, desk: Desk) -> tuple[str, str, str] | None:
     """Return (what a confirmation does, why it is held, what to do), or None when the answer may go out."""
     if request.problem:
         meant = f" Did you mean /{request.nearest}?" if request.nearest else ""
@@ -222,6 +223,8 @@ def _doubt(arrival: Arrival, ticket: Ticket, person: Person, request: Request) -
     if not ticket.requester.email and not request.has("close"):
         advice = f"Look at it with `mailsupport ticket show {ticket.number}`; /close and what was done closes it."
         return "", "the mail names no sender, so nobody can be answered", advice
+    if told := disclosed(arrival.mail, words, ticket, desk):
+        return told.purpose, told.reason.code, told.advice.code
     return _stale(arrival, ticket, person)
 
 

@@ -135,6 +135,8 @@ class RelayContext:
     """Who wrote the quoted words."""
     quoted_at: datetime | None = None
     """When they came in."""
+    answer_html: str = ""
+    """The answer as the person laid it out, made harmless; empty when the text says all there is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mailsupport.mail.concealed import Look, is_hidden
 from mailsupport.mail.htmltokens import attributes_of, scan
 
 _LOOK_BACK = 100
@@ -98,11 +99,6 @@ _CLOSED_BY = {
     "option": frozenset({"option"}),
 }
 """An opening tag ends these when they stand directly around it (HTML §13.1.2.4)."""
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:!|;|$)"
-    r"|max-height\s*:\s*0(?:px)?\s*(?:!|;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:!|;|$)",
-    re.IGNORECASE,
-)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n(?:[> ]*\n){2,}")
 _NO_LINK = ("#", "cid:", "data:", "javascript:", "file:", "tel:", "about:", "x-apple-data-detectors:")
@@ -110,9 +106,9 @@ _RULE = "_" * 32
 _QUOTE_DEPTH_LIMIT = 50
 
 
-def html_to_text(html: str) -> str:
-    """Return the readable text of a page."""
-    writer = _Writer()
+def html_to_text(html: str, *, strictly: bool = False) -> str:
+    """Return the readable text of a page; `strictly` without what is too pale or too small to be seen (`mail.concealed`)."""
+    writer = _Writer(strictly)
     scan(html, writer)
     return writer.result()
 
@@ -122,7 +118,7 @@ class _Element:
     """An open element, and what held before it."""
 
     name: str
-    hidden: bool
+    look: Look
     quotes: int
     preformatted: bool
     items: int = 0
@@ -133,12 +129,14 @@ class _Element:
 class _Writer:
     """The text under way: finished lines, the line being written, and the open elements."""
 
-    def __init__(self) -> None:
+    def __init__(self, strictly: bool) -> None:
+        self.strictly = strictly
         self.lines: list[str] = []
         self.line: list[str] = []
         self.stack: list[_Element] = []
         self.lists: list[_Element] = []
         self.counts: dict[str, int] = {}
+        self.look = Look()
         self.hidden = False
         self.preformatted = False
         self.quotes = 0
@@ -197,12 +195,16 @@ class _Writer:
         self._close_implied(name)
         if name in _BLOCKS:
             self._block_edge(name)
-        element = _Element(name, self.hidden, self.quotes, self.preformatted, link_start=self.written)
+        element = _Element(name, self.look, self.quotes, self.preformatted, link_start=self.written)
         self.stack.append(element)
         self.counts[name] = self.counts.get(name, 0) + 1
-        self.hidden = self.hidden or (bool(given) and _is_hidden(given))
+        if given:
+            self._see(self.look.inside(given, self.strictly))
         if not self.hidden:
             self._begin(element, given)
+
+    def _see(self, look: Look) -> None:
+        self.look, self.hidden = look, look.unseen
 
     def _begin(self, element: _Element, given: dict[str, str]) -> None:
         name = element.name
@@ -228,7 +230,7 @@ class _Writer:
             self.end_line()
             self._add(_RULE)
             self.end_line()
-        elif name == "img" and not _is_hidden(given):
+        elif name == "img" and not is_hidden(given):
             words = given.get("alt", "").strip()
             self.write(f"[{words}]" if words else "")
 
@@ -274,7 +276,8 @@ class _Writer:
             self._block_edge(element.name)
         if self.lists and self.lists[-1] is element:
             self.lists.pop()
-        self.hidden, self.quotes, self.preformatted = element.hidden, element.quotes, element.preformatted
+        self.quotes, self.preformatted = element.quotes, element.preformatted
+        self._see(element.look)
 
     def _end_link(self, element: _Element) -> None:
         """Show where a link leads when its words do not say so."""
@@ -299,10 +302,6 @@ class _Writer:
 
 def _one_blank(found: re.Match[str]) -> str:
     return "\n" + found[0][1:].split("\n", 1)[0] + "\n"
-
-
-def _is_hidden(given: dict[str, str]) -> bool:
-    return "hidden" in given or ("style" in given and bool(_HIDDEN.search(given["style"][:2000])))
 
 
 def _bare(address: str) -> str:

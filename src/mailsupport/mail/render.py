@@ -162,7 +162,8 @@ class _Language:
             if isinstance(ticket := values.get("ticket"), facts.TicketFacts):
                 values["ticket"] = self._words.named(ticket)
             subject, body = _apart(_written(text, values), name)
-            return Rendered(subject, body, _written(html, values) if html else None)
+            rich = _written(html, values) if html else ""
+            return Rendered(subject, body, rich if rich.strip() else None)
         except Exception as error:  # a template may raise anything; whatever it is, the plain mail goes out instead
             raise _problem(name, error) from error
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from markupsafe import Markup
+
 from mailsupport.mail.contexts import (
     Action,
     AlertContext,
@@ -73,6 +75,11 @@ _WORDS = (
     "and need the badges by then. The panel shows E-417.\n\nBest regards\nErika Muster"
 )
 _ANSWER = "Hello Ms Muster,\n\nplease hold the green button for five seconds; the belt then resets itself.\n\nAnna"
+
+_LAID_OUT = Markup(
+    "<p>Hello Ms Muster,</p><p>please hold the <b>green button</b> for five seconds; "
+    'the belt then resets itself. <a href="https://acme.example/belt">With pictures</a></p><p>Anna</p>'
+)
 
 
 def _at(minutes: int) -> datetime:
@@ -192,9 +199,8 @@ def _to_customers() -> dict[str, tuple[Context, ...]]:
     )
     bare = ReceiptContext(known=True, tag="#4712-7q", desk=_DESK, contact="", zone="UTC", subject=HOSTILE)
     unknown = ReceiptContext(False, "#4714-cc", _DESK, "support@acme.example", _ZONE, _DUE, name="Win now", subject="Buy this")
-    relay = RelayContext(
-        _TICKET.subject, _ANSWER, "#4711-k3", _ZONE, f"{_DESK}\nsupport@acme.example", _WORDS, "Erika Muster", _RECEIVED
-    )
+    quoted = (_WORDS, "Erika Muster", _RECEIVED, _LAID_OUT)
+    relay = RelayContext(_TICKET.subject, _ANSWER, "#4711-k3", _ZONE, f"{_DESK}\nsupport@acme.example", *quoted)
     return {
         "customer/receipt": (known, bare),
         "customer/receipt_unknown": (unknown, ReceiptContext(False, "#4714-cc", _DESK, "", "UTC")),
