@@ -6,8 +6,8 @@ instant on the person is asked again. The settings refuse circles; what is found
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailsupport.core.desk import Absence, Desk
@@ -28,6 +28,14 @@ class StandIn:
     until: datetime | None = None
     way: tuple[str, ...] = ()
     reason: str = ""
+
+
+def merged(desk: Desk, told: Iterable[Absence]) -> Desk:
+    """Return the desk with further absences, told by mail; the deputy that they name counts before that of the settings."""
+    found = {person: tuple(ones) for person, ones in desk.absences.items()}
+    for one in told:
+        found[one.person] = (one, *found.get(one.person, ()))
+    return replace(desk, absences=found) if found else desk
 
 
 def away_until(absences: Sequence[Absence], at: datetime) -> datetime | None:

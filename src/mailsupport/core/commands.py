@@ -40,6 +40,7 @@ VERBS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "tier": ("level",),
         "escalate": ("urgent",),
         "deescalate": ("de-escalate", "standdown", "stand-down"),
+        "excuse": (),
         "spent": ("time", "worked"),
         "cost": ("costs", "expense"),
         "called": ("phoned", "call", "phone"),

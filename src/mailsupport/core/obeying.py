@@ -22,10 +22,10 @@ from mailsupport.core.effects import Effect
 from mailsupport.core.model import Ticket
 from mailsupport.core.said import Said, said
 from mailsupport.core.tokens import Purpose
-from mailsupport.core.verbs import ownership
+from mailsupport.core.verbs import chain, ownership, people, time
 from mailsupport.core.verbs.asked import Asked, Refused, Verb
 
-TABLE: Mapping[str, Verb] = MappingProxyType({**ownership.VERBS})
+TABLE: Mapping[str, Verb] = MappingProxyType({**ownership.VERBS, **time.VERBS, **chain.VERBS, **people.VERBS})
 """Every verb and what it does."""
 
 NEVER_TOGETHER: tuple[frozenset[str], ...] = (

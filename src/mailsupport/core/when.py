@@ -70,7 +70,7 @@ class _Context:
     """Who writes when and where: what every rule needs."""
 
     def __init__(self, now: datetime, zone: str, language: str) -> None:
-        self.now, self.zone = now, _zone(zone)
+        self.now, self.zone = now, zone_named(zone)
         self.local = now.astimezone(self.zone)
         own = LANGUAGES.get(language.partition("-")[0].lower())
         self.languages: tuple[TimeWords, ...] = (ENGLISH,) if own in (None, ENGLISH) else (ENGLISH, own)
@@ -100,15 +100,16 @@ def read(text: str, now: datetime, zone: str, language: str = "en", morning: tim
 
 def written(at: datetime, zone: str) -> str:
     """Return an instant as it may be written and read again: local date and time of that zone."""
-    return at.astimezone(_zone(zone)).strftime("%Y-%m-%d %H:%M")
+    return at.astimezone(zone_named(zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def starts(day: date, zone: str) -> datetime:
     """Return when a day begins in that zone (UTC)."""
-    return _instant(day, time(), _zone(zone))
+    return _instant(day, time(), zone_named(zone))
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """Return the zone; a name nobody knows is UTC."""
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):

@@ -13,15 +13,16 @@ from mailsupport.core.effects import Effect, Log, Notify
 from mailsupport.core.orders import Assign, Tell
 from mailsupport.core.said import said
 from mailsupport.core.verbs.asked import Asked, Done, Refused, Verb
+from mailsupport.core.verbs.chain import noticed
 
 
 def take(asked: Asked) -> Done | Refused:
     """The author answers it from now on; whoever did before hears of it."""
     before = _assignee(asked)
     if asked.ticket.assignee == asked.person.key:
-        return Done((), said("taken_already"))
+        return Done(noticed(asked), said("taken_already"))
     told = (Notify("taken", (before,)),) if before is not None else ()
-    return Done((Assign(asked.person, f"taken by {asked.person.key}"), *told), said("taken"))
+    return Done((Assign(asked.person, f"taken by {asked.person.key}"), *noticed(asked), *told), said("taken"))
 
 
 def drop(asked: Asked) -> Done | Refused:
