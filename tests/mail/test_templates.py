@@ -247,6 +247,25 @@ def test_notification_says_first_where_a_reply_goes() -> None:
     assert "stays here as an internal note" in note.text.split("\n")[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "took", "waits", "note"),
+    [
+        ("en", "Ben Ito took notice of the alert on ", "still waits for an answer from you.", "The note that came with it stays"),
+        ("de", "Ben Ito hat den Alarm am ", "wartet weiter auf eine Antwort von Ihnen.", "Die Notiz dazu bleibt hier"),
+    ],
+)
+def test_who_took_notice_of_an_alert_is_said_plainly(language: str, took: str, waits: str, note: str) -> None:
+    """Staff read who it was, that the customer still waits, and that the note is internal; no note, no word of one."""
+    context: Any = sample("staff/notification")
+    noticed = replace(context, event="acknowledged", author_name="Ben Ito", author_address="ben@acme.example", words="I see.")
+    mail, wordless = rendered(noticed, language), rendered(replace(noticed, words=""), language)
+
+    for shown in (mail.text, html_to_text(mail.html or "")):
+        assert took in shown and waits in shown and note in shown and "I see." in shown
+    assert waits in wordless.text and note not in wordless.text
+    assert "\nacknowledged" not in mail.text
+
+
 def test_address_stands_before_the_name() -> None:
     """A name proves nothing."""
     assert "erika.muster@globex.example (Erika Muster) wrote" in rendered(sample("staff/notification")).text

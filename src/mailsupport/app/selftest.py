@@ -67,8 +67,8 @@ def _subject(box: Mailbox) -> str:
 
 def _send(service: Service, tx: Tx, box: Mailbox, now: datetime) -> None:
     token = tokens.issue(service.keys, Purpose.PERSON, 0, _subject(box), "0")
-    what = "a test of your plus-addresses"
-    why = f"this mail was sent to itself, at {tokens.reply_address(box.address, token)}, to see whether it arrives"
-    context = OperatorContext(what, why, "nothing is to be done; it can be deleted", now, service.desk.timezone)
+    what = "a test mail of this program to itself"
+    why = f"it was sent to {tokens.reply_address(box.address, token)}; when it arrives, replies may come to addresses with a plus"
+    context = OperatorContext(what, why, "nothing is to be done: leave it or delete it", now, service.desk.timezone)
     to = Address("", tokens.reply_address(box.address, token))
     send(Scene(service, tx, now, box.name), Letter("self_test", context, (to,), service.desk.language, token))

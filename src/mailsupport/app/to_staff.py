@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailsupport.app.facts import happened, ticket_facts, zone_of
+from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
 from mailsupport.app.post import Letter, action, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
+from mailsupport.core.commands import read_request
 from mailsupport.core.desk import Person
 from mailsupport.core.effects import Hold, Notify
 from mailsupport.core.model import Address, Ticket
@@ -106,9 +107,9 @@ def _notification(
         now=scene.now,
         zone=zone_of(scene, person),
         marker=token,
-        words=(about.text if event == "new" else about.new_text) if about else "",
+        words=_words(about, event) if about else "",
         author_address=about.author.email if about else "",
-        author_name=about.author.name if about else "",
+        author_name=_author(scene, about) if about else "",
         at=about.received_at if about else None,
         reply_goes_to=(ticket.requester.name or ticket.requester.email,),
         answer_by=_answer_by(scene),
@@ -119,6 +120,18 @@ def _notification(
         close=action(scene, token, "/close"),
         commands=("/note", "/close what was done"),
     )
+
+
+def _words(about: MailRow, event: str) -> str:
+    """Return what is new in a mail; all of it where it opened the ticket, no command where somebody took notice of an alert."""
+    if event == "acknowledged":
+        return read_request(about.new_text).text
+    return about.text if event == "new" else about.new_text
+
+
+def _author(scene: Scene, about: MailRow) -> str:
+    """Return who wrote: one of us as we call them, anybody else as their mail does."""
+    return name_of(scene, about.person) if about.person else about.author.name
 
 
 def _attached(about: MailRow, travelling: tuple[OutgoingAttachment, ...]) -> list[Attached]:

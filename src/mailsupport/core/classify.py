@@ -47,7 +47,7 @@ _REPORTS = {
 def classify(mail: Mail, desk: Desk, own_id_ok: bool) -> Verdict:
     """Return what a mail is, why, and whether a robot may answer it."""
     if own_id_ok:
-        return Verdict(Kind.OWN, "carries our own signed id and our own address in From", False)
+        return Verdict(Kind.OWN, "a copy of a mail of ours: it bears our signature and comes from our address", False)
     person = allowed(mail, desk)
     for kind, question in QUESTIONS:
         if person and question in WEAK:
