@@ -28,7 +28,7 @@ def test_an_absence_is_noted(value: str, start: object, end: str, deputy: str) -
     (order,) = done(ask("away", value.replace("bis Freitag", "until Friday")))
 
     begin = start if not isinstance(start, str) else at(start)
-    assert order == NoteAbsence(Absence("anna", begin, at(end), deputy), "away")  # type: ignore[arg-type]
+    assert order == NoteAbsence(Absence("anna", begin, at(end), deputy), "command")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ class SetDue:
 
 @dataclass(frozen=True, slots=True)
 class NoteAbsence:
-    """Somebody of ours is away; `source` says how it is known: away (told by mail), or notice (their own mail system)."""
+    """Somebody of ours is away; `source` says how it is known: by their command, or by a notice of their mail system."""
 
     absence: Absence
     source: str

@@ -47,7 +47,7 @@ def away(asked: Asked) -> Done | Refused:
     if isinstance(deputy, Refused):
         return deputy
     absence = Absence(asked.person.key, span.start, span.end, deputy.key if deputy else "")
-    return Done((NoteAbsence(absence, "away"),), _told(absence, asked.desk))
+    return Done((NoteAbsence(absence, "command"),), _told(absence, asked.desk))
 
 
 def back(asked: Asked) -> Done | Refused:
