@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mailsupport.app import post, to_contacts, to_customer, to_staff
+from mailsupport.app import agreements, clockwork, post, to_contacts, to_customer, to_staff
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.scene import Scene
-from mailsupport.core import clock, escalation
+from mailsupport.core import escalation
 from mailsupport.core.effects import (
     AllClear,
     Attach,
@@ -37,10 +37,11 @@ from mailsupport.core.effects import (
     StopClock,
     TellOperator,
 )
-from mailsupport.core.guard import ChainState, Clock, ClockState
+from mailsupport.core.guard import ChainState
 from mailsupport.core.learned import LearnId, MarkBounced, NoteStorm
 from mailsupport.core.model import Mail, State, Verdict
-from mailsupport.store import chains, clocks, facts, holds, mails, outbox, tickets
+from mailsupport.core.orders import Excuse, GoOn, RevokeClock, SetContract, SetDue, SetPriority, Wait
+from mailsupport.store import chains, facts, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
 
@@ -109,6 +110,7 @@ def _open_ticket(scene: Scene, effect: Any) -> None:
     )
     scene.ticket = tickets.open_ticket(scene.tx, new)
     scene.know(tickets.opened(new, scene.ticket), clocks=())
+    agreements.keep(scene.service, scene.tx, scene.contract, scene.now)
     scene.log("received", effect.requester.email, {"contract": effect.contract, "reason": effect.reason}, at=effect.received_at)
 
 
@@ -155,6 +157,7 @@ def _join(scene: Scene, effect: Join) -> None:
 
 def _change_ticket(scene: Scene, effect: ChangeTicket) -> None:
     columns: dict[str, Any] = {}
+    before = scene.subject().state
     if effect.state is not None:
         columns |= {"state": effect.state, "closed_at": scene.now if effect.state is State.CLOSED else None}
     if effect.revision is not None:
@@ -166,38 +169,9 @@ def _change_ticket(scene: Scene, effect: ChangeTicket) -> None:
     if effect.merged_into is not None:
         columns["merged_into"] = effect.merged_into
     if columns:
-        ticket = scene.subject()
-        tickets.change_ticket(scene.tx, ticket.number, **columns)
-        scene.know(replace(ticket, **columns))
+        scene.change(**columns)
     scene.log("changed", scene.actor, {"reason": effect.reason, **({"state": str(effect.state)} if effect.state else {})})
-
-
-def _start_clock(scene: Scene, effect: StartClock) -> None:
-    cycle = max((c.cycle for c in scene.clocks() if c.kind is effect.kind), default=-1) + 1
-    started = (scene.number, effect.kind, cycle, effect.started_at, effect.due_at)
-    row = clocks.start_clock(scene.tx, *started, effect.reason)
-    scene.know(clocks=(*scene.clocks(), Clock(row, *started, ClockState.RUNNING, reason=effect.reason)))
-    due = {"clock": str(effect.kind), "cycle": cycle, "due": effect.due_at.isoformat(), "reason": effect.reason}
-    scene.log("clock_started", "mailsupport", due)
-
-
-def _stop_clock(scene: Scene, effect: StopClock) -> None:
-    waiting = (ClockState.RUNNING, ClockState.LAPSED)
-    for running in scene.clocks():
-        if running.kind is effect.kind and running.state in waiting:
-            stopped = clock.stop(running, effect.at)
-            clocks.stop_clock(scene.tx, running.id, effect.at, stopped.clock.state, effect.reason)
-            scene.forget_clocks()
-            said = {"clock": str(effect.kind), "cycle": running.cycle, "state": str(stopped.clock.state), "reason": effect.reason}
-            scene.log("clock_stopped", scene.actor, said, at=effect.at)
-
-
-def _cancel_clocks(scene: Scene, effect: CancelClocks) -> None:
-    for running in scene.clocks():
-        if running.state is ClockState.RUNNING and effect.kind in (None, running.kind):
-            clocks.stop_clock(scene.tx, running.id, scene.now, ClockState.CANCELLED, effect.reason)
-            scene.forget_clocks()
-            scene.log("clock_stopped", scene.actor, {"clock": str(running.kind), "state": "cancelled", "reason": effect.reason})
+    clockwork.turned(scene, before)
 
 
 def _open_chain(scene: Scene, effect: OpenChain) -> None:
@@ -211,11 +185,19 @@ def _open_chain(scene: Scene, effect: OpenChain) -> None:
         chain = escalation.join(existing, effect.cause, scene.now).chain
     chains.save_chain(scene.tx, chain)
     scene.log(event, "mailsupport", {"cause": str(effect.cause), "reason": effect.reason}, at=effect.at)
+    if event == "chain_opened":
+        clockwork.chain_moved(scene, chain)
 
 
 def _change_chain(scene: Scene, effect: ChangeChain) -> None:
     chains.save_chain(scene.tx, effect.chain)
     scene.log(effect.event, effect.actor, {"reason": effect.reason, "step": effect.chain.step})
+    if effect.chain.state is ChainState.RESOLVED or effect.event in BEGUN_AGAIN:
+        clockwork.chain_moved(scene, effect.chain)
+
+
+BEGUN_AGAIN = frozenset({"reopened", "merged"})
+"""What happens to a chain that was over, or came from another ticket."""
 
 
 def _mark_bounced(scene: Scene, effect: MarkBounced) -> None:
@@ -248,9 +230,16 @@ def _log(scene: Scene, effect: Log) -> None:
 _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     Join: _join,
     ChangeTicket: _change_ticket,
-    StartClock: _start_clock,
-    StopClock: _stop_clock,
-    CancelClocks: _cancel_clocks,
+    StartClock: clockwork.start,
+    StopClock: clockwork.stop,
+    CancelClocks: clockwork.cancel,
+    RevokeClock: clockwork.revoke,
+    Excuse: clockwork.excuse,
+    Wait: clockwork.wait,
+    GoOn: clockwork.go_on,
+    SetPriority: clockwork.set_priority,
+    SetContract: clockwork.set_contract,
+    SetDue: clockwork.set_due,
     OpenChain: _open_chain,
     ChangeChain: _change_chain,
     SendReceipt: to_customer.receipt,

@@ -7,10 +7,11 @@ for several letters tell of the same: whoever changes such a row says so here (`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from mailsupport.app.agreements import contract_of
 from mailsupport.app.service import Service
 from mailsupport.core.desk import Contract, Customer, Mailbox
 from mailsupport.core.guard import Clock
@@ -91,15 +92,20 @@ class Scene:
         if mail is not None:
             self._mails[mail.id] = mail
 
+    def change(self, **columns: Any) -> None:
+        """Set columns of the ticket, by their names in the schema."""
+        ticket = self.subject()
+        tickets.change_ticket(self.tx, ticket.number, **columns)
+        self.know(replace(ticket, **columns))
+
     def forget_clocks(self) -> None:
         """Read the clocks again when they are asked for: one was started, stopped or lapsed."""
         self._clocks.clear()
 
     @property
     def contract(self) -> Contract:
-        """The ticket's contract, or the default one when the settings dropped it."""
-        desk = self.service.desk
-        return desk.contracts.get(self.subject().contract) or desk.contracts[desk.default_contract]
+        """The contract that counts for the ticket: as it was agreed, or the default one when nobody knows it any more."""
+        return contract_of(self.service, self.tx, self.subject())
 
     @property
     def box(self) -> Mailbox:

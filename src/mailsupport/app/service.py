@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mailsupport.app.tenure import Tenure
-from mailsupport.core.desk import Desk
+from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.tokens import Keys
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
@@ -40,6 +40,10 @@ class Learned:
     waiting: dict[str, datetime] = field(default_factory=dict)
     """Since when deadlines wait for a mailbox to be read."""
     asked: dict[str, datetime] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+    """Versions of contracts that the database keeps for good."""
+    agreed: dict[str, Contract] = field(default_factory=dict)
+    """What was agreed in versions that are no longer those of the settings."""
 
     def just_asked(self, key: str, now: datetime) -> bool:
         """Whether the operator was found to know of that trouble within the last minute: a flood asks the database once."""

@@ -265,6 +265,11 @@ def recompute(
     return replace(_change(clock, ClockEvent.RECOMPUTED, reason, due_at=due), respite=respite)
 
 
+def agreed(clock: Clock, due_at: datetime, reason: str) -> ClockChange:
+    """Return a running clock due when somebody of ours says, whatever the contract gives."""
+    return _change(clock, ClockEvent.RECOMPUTED, reason, due_at=due_at)
+
+
 def _change(
     clock: Clock,
     event: ClockEvent,

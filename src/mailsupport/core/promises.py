@@ -14,6 +14,7 @@ Rule for editing here: a clock that has no promise is not started, so everything
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailsupport.core import clock, worktime
@@ -22,6 +23,7 @@ from mailsupport.core.desk import Contract
 from mailsupport.core.effects import CancelClocks, Effect, StartClock, StopClock
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
+from mailsupport.core.worktime import Pause
 
 RESPONSES = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
 """The clocks by which the customer waits for a word: a public answer stops them."""
@@ -51,9 +53,9 @@ def answered(
     return (*stopped, *_start(contract, ClockKind.PROGRESS_UPDATE, priority, at, "from the last answer"))
 
 
-def closed(clocks: Sequence[Clock], at: datetime, who: str) -> tuple[Effect, ...]:
+def closed(clocks: Sequence[Clock], at: datetime, who: str) -> tuple[StopClock | CancelClocks, ...]:
     """Return what closing does to the clocks: the request is resolved, and no update is owed any more."""
-    effects: list[Effect] = []
+    effects: list[StopClock | CancelClocks] = []
     if unmet(clocks, ClockKind.RESOLUTION) is not None:
         effects.append(StopClock(ClockKind.RESOLUTION, at, f"closed by {who}"))
     if unmet(clocks, ClockKind.PROGRESS_UPDATE) is not None:
@@ -61,24 +63,39 @@ def closed(clocks: Sequence[Clock], at: datetime, who: str) -> tuple[Effect, ...
     return tuple(effects)
 
 
-def opened_again(
-    clocks: Sequence[Clock], contract: Contract, priority: Priority, at: datetime, held: HeldUp
-) -> StartClock | None:
-    """Return the resolution going on after the ticket was closed: from its original start, closed time left out by `held`.
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A clock that goes on, and the respite that it was given, since when and until when, because it would have been due."""
+
+    start: StartClock
+    respite: Pause | None = None
+
+
+def last(clocks: Iterable[Clock], kind: ClockKind) -> Clock | None:
+    """Return the newest cycle of that kind, or None."""
+    return max((one for one in clocks if one.kind is kind), key=lambda one: one.cycle, default=None)
+
+
+def opened_again(before: Clock, contract: Contract, priority: Priority, at: datetime, held: HeldUp) -> Again | None:
+    """Return the resolution going on after its ticket was closed: from its original start, closed time left out by `held`.
 
     One that would be due already gets thirty working minutes: whoever gets a ticket back has time to look at it. Raises
     BeyondHorizon.
     """
-    last = max((one for one in clocks if one.kind is ClockKind.RESOLUTION), key=lambda one: one.cycle, default=None)
-    if last is None or last.state in UNMET or last.stopped_at is None:
-        return None
-    due = clock.reckoned(contract, ClockKind.RESOLUTION, priority, last.started_at, HeldUp(held.pauses))
+    due = clock.reckoned(contract, ClockKind.RESOLUTION, priority, before.started_at, held)
     if due is None:
         return None
     why = "goes on since the ticket was opened again; the time that it was closed does not count"
-    if due <= at:
-        due, why = worktime.due(contract.calendar, at, clock.GRACE), f"{why}; that was in the past: 30 working minutes"
-    return StartClock(ClockKind.RESOLUTION, last.started_at, due, why)
+    if due > at:
+        return Again(StartClock(ClockKind.RESOLUTION, before.started_at, due, why))
+    due = worktime.due(contract.calendar, at, clock.GRACE)
+    given = f"{why}; it would have been due already: {clock.GRACE // 60} working minutes"
+    return Again(StartClock(ClockKind.RESOLUTION, before.started_at, due, given), (at, due))
+
+
+def next_response(contract: Contract, priority: Priority, since: datetime) -> tuple[StartClock, ...]:
+    """Return the start of the clock of an answer that is owed since then; nothing where it is not promised."""
+    return _start(contract, ClockKind.NEXT_RESPONSE, priority, since, "from the oldest unanswered mail")
 
 
 def escalation_close(contract: Contract, priority: Priority, opened_at: datetime) -> tuple[StartClock, ...]:

@@ -83,12 +83,19 @@ _EXCUSE = (
 
 
 def start_clock(
-    tx: Connection, ticket: int, kind: ClockKind, cycle: int, started_at: datetime, due_at: datetime, reason: str
+    tx: Connection,
+    ticket: int,
+    kind: ClockKind,
+    cycle: int,
+    started_at: datetime,
+    due_at: datetime,
+    reason: str,
+    warn_at: datetime | None = None,
+    state: ClockState = ClockState.RUNNING,
 ) -> int:
-    """Start a cycle of a clock; return its id. Raises Conflict when that cycle was started before."""
+    """Start a cycle of a clock, running or paused; return its id. Raises Conflict when that cycle was started before."""
     values = {"ticket": ticket, "kind": kind, "cycle": cycle, "started_at": started_at, "due_at": due_at}
-    row = {**values, "state": ClockState.RUNNING, "reason": reason}
-    return _START.insert(tx, row)
+    return _START.insert(tx, {**values, "state": state, "reason": reason, "warn_at": warn_at})
 
 
 def next_cycle(tx: Connection, ticket: int, kind: ClockKind) -> int:
