@@ -76,6 +76,8 @@ HEADERS: Mapping[str, AutoHeaders] = {
     "notification": AutoHeaders("auto-generated", _QUIET),
     "alert": AutoHeaders("auto-generated", importance_high=True),
     "all_clear": AutoHeaders("auto-generated", _QUIET),
+    "digest": AutoHeaders("auto-generated", importance_high=True),
+    "all_clears": AutoHeaders("auto-generated", _QUIET),
     "held": AutoHeaders("auto-replied", _QUIET),
     "confirm": AutoHeaders("auto-replied", _QUIET),
     "undelivered": AutoHeaders("auto-generated", _QUIET),

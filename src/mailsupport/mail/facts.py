@@ -107,9 +107,55 @@ class ToldOf:
     at: datetime
     """When."""
     outcome: str
-    """Code: queued, accepted, refused, bounced, auto_replied, unknown or acknowledged (`|word("outcomes")`)."""
+    """Code: waiting, queued, accepted, refused, bounced, auto_replied, unknown or acknowledged (`|word("outcomes")`)."""
     role: str = ""
     """In which role, as the chain names it; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """A ticket in a mail that alerts of several."""
+
+    tag: str
+    """Its number with its check characters."""
+    number: int
+    """Its number, as `/ack` takes it."""
+    subject: str
+    """Its subject, cut; may be empty."""
+    whose: str
+    """The customer's organisation, or the requester where there is none, cut."""
+    at: datetime
+    """The deadline that passed; for causes without one, when the alert was due."""
+    cause: str
+    """Code: first_response, next_response, resolution, priority, customer, staff … (`|word("causes")`)."""
+    step: int
+    """Which step of its chain this is, from 1."""
+    steps: int
+    """How many steps its chain has."""
+    state: str
+    """Code: new, open, answered or closed (`|word("states")`)."""
+    priority: str = "normal"
+    """Code: low, normal, high or critical (`|word("priorities")`)."""
+    acknowledge: Action | None = None
+    """The reader has taken notice of this one; None where the mail would grow too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearedLine:
+    """A ticket in a mail that says of several that they are over."""
+
+    tag: str
+    """Its number with its check characters."""
+    subject: str
+    """Its subject, cut; may be empty."""
+    whose: str
+    """The customer's organisation, or the requester where there is none, cut."""
+    reason: str
+    """Code: answered, closed, deescalated or excused (`|word("endings")`)."""
+    at: datetime
+    """When it was answered (or closed …)."""
+    by: str = ""
+    """Who did it; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

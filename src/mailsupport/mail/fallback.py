@@ -21,6 +21,8 @@ _HIDDEN = frozenset({"person", "zone", "marker", "now", "words", "plain_reply"})
 _LEADS = {
     "alert": "Any reply to this mail acknowledges it and stays internal. It never goes to the customer.",
     "all_clear": "Nothing more to do. A reply to this mail stays internal.",
+    "digest": "Any reply to this mail acknowledges all of its tickets and stays internal. It never goes to a customer.",
+    "all_clears": "Nothing more to do for these. A reply to this mail stays internal.",
     "held": "Your mail was not sent. Nothing was changed.",
     "confirm": "Please confirm that you wrote the answer below.",
     "undelivered": "Your answer did not reach the customer.",
@@ -144,4 +146,20 @@ def _gaps(kind: str, context: object) -> tuple[str, str]:
     return f"mailsupport: {_text(context, 'total')} gaps in the chains", "\n".join(_lines(context)) + "\n"
 
 
-_FORMS = {"receipt": _receipt, "relay": _relay, "operator": _operator, "ignored": _ignored, "gaps": _gaps}
+def _several(kind: str, context: object) -> tuple[str, str]:
+    """Several tickets in one mail: first line and marker as always, then a line for each."""
+    total, desk, marker = _text(context, "total"), _text(context, "desk"), _text(context, "marker")
+    lead = f"[ref:{marker}] {_LEADS[kind]}"
+    subject = f"[{total} overdue] {desk}" if kind == "digest" else f"[{total} settled] {desk}"
+    return subject, "\n".join([lead, "", *_lines(context), "", "(built-in form of this mail)"]) + "\n"
+
+
+_FORMS = {
+    "receipt": _receipt,
+    "relay": _relay,
+    "operator": _operator,
+    "ignored": _ignored,
+    "gaps": _gaps,
+    "digest": _several,
+    "all_clears": _several,
+}

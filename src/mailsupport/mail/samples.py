@@ -16,10 +16,12 @@ from mailsupport.mail.contexts import (
     Action,
     AlertContext,
     AllClearContext,
+    AllClearsContext,
     Attached,
     AwayOf,
     ConfirmContext,
     Context,
+    DigestContext,
     DoneContext,
     Earlier,
     Fact,
@@ -38,7 +40,7 @@ from mailsupport.mail.contexts import (
     UndeliveredContext,
     Upcoming,
 )
-from mailsupport.mail.facts import GapFact
+from mailsupport.mail.facts import ClearedLine, DigestLine, GapFact
 
 _ZONE = "Europe/Berlin"
 _RECEIVED = datetime(2026, 11, 23, 9, 20, tzinfo=UTC)
@@ -184,6 +186,40 @@ def _all_clears() -> tuple[Context, ...]:
     return whole, *others, AllClearContext("answered", _HOSTILE, HOSTILE, _at(50), _ZONE, _MARKER, _DESK, HOSTILE, 0, HOSTILE)
 
 
+def _digests() -> tuple[Context, ...]:
+    lines = (
+        DigestLine("#4711-k3", 4711, _TICKET.subject, "Globex GmbH", _DUE, "first_response", 2, 3, "new", "high", _action("ack")),
+        DigestLine("#4712-7q", 4712, "", "?", _at(61), "priority", 1, 3, "open"),
+    )
+    whole = DigestContext(
+        lines=lines,
+        person="Ben Ito",
+        now=_at(65),
+        zone=_ZONE,
+        marker=_MARKER,
+        desk=_DESK,
+        reply_freezes=600,
+        acknowledge_freezes=1800,
+        unread=("support@acme.example/INBOX",),
+        late=True,
+        acknowledge=_action("ack all"),
+        stands_in_for=(AwayOf("Kim Noor", _at(60 * 24 * 3)),),
+        own_address=_OWN,
+    )
+    hostile = DigestLine("#4713-9w", 4713, HOSTILE, HOSTILE, _DUE, "staff", 1, 1, "answered", "critical", _action("ack"))
+    return whole, DigestContext((hostile, hostile), HOSTILE, _at(65), "UTC", _MARKER, _DESK)
+
+
+def _all_clears_of_several() -> tuple[Context, ...]:
+    lines = (
+        ClearedLine("#4711-k3", _TICKET.subject, "Globex GmbH", "answered", _at(74), "Anna Berg"),
+        ClearedLine("#4712-7q", "", "?", "closed", _at(75)),
+        ClearedLine("#4713-9w", HOSTILE, HOSTILE, "deescalated", _at(76), HOSTILE),
+    )
+    whole = AllClearsContext(lines, "Ben Ito", _ZONE, _MARKER, _DESK, own_address=_OWN)
+    return whole, AllClearsContext(lines[1:], "", "UTC", _MARKER, _DESK)
+
+
 def _to_customers() -> dict[str, tuple[Context, ...]]:
     known = ReceiptContext(
         known=True,
@@ -282,5 +318,7 @@ def samples() -> dict[str, tuple[Context, ...]]:
         "staff/notification": _notifications(),
         "escalation/alert": _alerts(),
         "escalation/all_clear": _all_clears(),
+        "escalation/digest": _digests(),
+        "escalation/all_clears": _all_clears_of_several(),
         **_short_notices(),
     }

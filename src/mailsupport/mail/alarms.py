@@ -1,0 +1,179 @@
+"""What escalation mails may see: the alert and the all-clear of one ticket, and those of several at once.
+
+In: nothing. Out: classes. The rules for editing stand in `mail.contexts`; every field is explained by the string under it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from mailsupport.mail.facts import Action, AwayOf, ClearedLine, DigestLine, Happened, TicketFacts, ToldOf, Upcoming
+
+
+@dataclass(frozen=True, slots=True)
+class AlertContext:
+    """The escalation mail to one contact: complete in itself, internal, acknowledged by any reply."""
+
+    templates: ClassVar[tuple[str, ...]] = ("escalation/alert",)
+
+    cause: str
+    """Code: first_response, next_response, resolution, priority, customer, staff or contact."""
+    ticket: TicketFacts
+    """The ticket."""
+    person: str
+    """To whom this mail goes."""
+    now: datetime
+    """The present instant."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    step: int
+    """Which step of the chain this is, from 1."""
+    steps: int
+    """How many steps the chain has."""
+    role: str = ""
+    """In which role the reader is told; may be empty."""
+    round: int = 1
+    """Which round of the chain this is, from 1."""
+    rounds: int = 1
+    """How many rounds the chain makes."""
+    promised_at: datetime | None = None
+    """The deadline that passed; None for causes without one."""
+    by: str = ""
+    """Who escalated, for causes staff, contact and customer; may be empty."""
+    detail: str = ""
+    """Why, in the words of whoever escalated, or why an answer counts no more; may be empty."""
+    words: str = ""
+    """The customer's unanswered words."""
+    words_at: datetime | None = None
+    """When they came in."""
+    so_far: tuple[Happened, ...] = ()
+    """What happened until now, oldest first."""
+    told: tuple[ToldOf, ...] = ()
+    """Who was told before, oldest first."""
+    upcoming: tuple[Upcoming, ...] = ()
+    """Who will be told if nothing happens, next first; empty when the reader is the last."""
+    reply_freezes: int = 0
+    """For how many seconds a plain reply lets the chain rest."""
+    acknowledge_freezes: int = 0
+    """For how many seconds an acknowledgement lets the chain rest."""
+    unread: tuple[str, ...] = ()
+    """Mailboxes that could not be read up to the deadline: an answer may lie there."""
+    late_because: str = ""
+    """Why this alert itself comes late; may be empty."""
+    take_over: Action | None = None
+    """The reader answers the customer, or sees to it."""
+    acknowledge: Action | None = None
+    """The reader has taken notice."""
+    not_me: Action | None = None
+    """The next one is told at once."""
+    stands_in_for: tuple[AwayOf, ...] = ()
+    """Those who are away, and for whom the reader is told; may be empty."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+    @property
+    def seconds_late(self) -> int:
+        """Seconds since `promised_at`; 0 before it and where nothing was promised."""
+        return max(0, int((self.now - self.promised_at).total_seconds())) if self.promised_at else 0
+
+
+@dataclass(frozen=True, slots=True)
+class AllClearContext:
+    """Tells everybody who had an alert that there is nothing more to do."""
+
+    templates: ClassVar[tuple[str, ...]] = ("escalation/all_clear",)
+
+    reason: str
+    """Code: answered, closed, deescalated or excused."""
+    ticket: TicketFacts
+    """The ticket."""
+    person: str
+    """To whom this mail goes."""
+    at: datetime
+    """When it was answered (or closed …)."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    by: str = ""
+    """Who did it; may be empty."""
+    seconds_late: int = 0
+    """How late it came, in seconds; 0 when in time or when nothing was promised."""
+    words: str = ""
+    """What the customer was answered; may be empty."""
+    told: tuple[ToldOf, ...] = ()
+    """Who had been told, oldest first."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestContext:
+    """Alerts one contact of several tickets at once; any reply acknowledges them all."""
+
+    templates: ClassVar[tuple[str, ...]] = ("escalation/digest",)
+
+    lines: tuple[DigestLine, ...]
+    """The tickets: highest priority first, then those furthest up their chain, then the longest overdue."""
+    person: str
+    """To whom this mail goes."""
+    now: datetime
+    """The present instant."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    reply_freezes: int = 0
+    """For how many seconds at least a plain reply lets each chain rest."""
+    acknowledge_freezes: int = 0
+    """For how many seconds at least an acknowledgement lets each chain rest."""
+    unread: tuple[str, ...] = ()
+    """Mailboxes that could not be read up to the deadline: an answer may lie there."""
+    late: bool = False
+    """Whether some of these alerts come late, because mailsupport was not running."""
+    acknowledge: Action | None = None
+    """The reader has taken notice of all of them."""
+    stands_in_for: tuple[AwayOf, ...] = ()
+    """Those who are away, and for whom the reader is told of some; may be empty."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+    @property
+    def total(self) -> int:
+        """How many tickets."""
+        return len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class AllClearsContext:
+    """Tells somebody who had alerts of several tickets that there is nothing more to do for them."""
+
+    templates: ClassVar[tuple[str, ...]] = ("escalation/all_clears",)
+
+    lines: tuple[ClearedLine, ...]
+    """The tickets, in the order in which they ended."""
+    person: str
+    """To whom this mail goes."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+    @property
+    def total(self) -> int:
+        """How many tickets."""
+        return len(self.lines)
