@@ -30,6 +30,8 @@ _WROTE = re.compile(
 _WROTE_LAST = re.compile(
     r"(?:" + "|".join(re.escape(w) for w in sorted(wording.WROTE, key=len, reverse=True)) + r")[\s:：…\-–—]*$"
 )
+_ENDS = tuple(wording.WROTE)
+_AFTER_VERB = "".join(filter(str.isspace, map(chr, range(0x3001)))) + ":：…-–—"
 _OPENER = re.compile(r"(?:" + "|".join(re.escape(w) for w in sorted(wording.OPENERS, key=len, reverse=True)) + r")[\s,]")
 _MYSELF = re.compile(r"\b(?:" + "|".join(re.escape(w) for w in wording.MYSELF) + r")\b")
 _BRACKETED = re.compile(r"\[[^\]]{0,30}(?:19|20)\d\d[^\]]{0,30}\]\s?:$")
@@ -140,7 +142,7 @@ def may_end_attribution(line: str, before_quote: bool) -> bool:
     line = line.rstrip()
     if line.endswith((":", "：", "-", "…", ")")) or (before_quote and line.endswith(">")):
         return True
-    return bool(_WROTE_LAST.search(line[-40:].lower()))
+    return line[-40:].lower().rstrip(_AFTER_VERB).endswith(_ENDS)  # `_WROTE_LAST`, for a line that is asked of every mail
 
 
 def attribution_start(lines: Sequence[str], end: int, before_quote: bool) -> int:

@@ -23,12 +23,24 @@ _VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "
 _UNSEEN = frozenset({"style", "script", "head", "title", "noscript", "template"})
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{2,20})\s{0,4}=\s{0,4}("[^"]{0,600}"|'[^']{0,600}'|[^\s"'>]{1,300})""")
 _NAME = re.compile(r"/*+\s*+([a-zA-Z][^\s/>]{0,60})")
-_MARKED = re.compile(
-    "<blockquote|gmail_|moz-cite-prefix|protonmail_quote|yahoo_quoted|mail-editor-reference-message-container|divrplyfwdmsg"
-    "|appendonsend|ms-outlook-mobile-reply|origbody|replyblock|isreplycontent|replysplit|border-top",
-    re.IGNORECASE,
+_MARKED = (
+    "<blockquote",
+    "gmail_",
+    "moz-cite-prefix",
+    "protonmail_quote",
+    "yahoo_quoted",
+    "mail-editor-reference-message-container",
+    "divrplyfwdmsg",
+    "appendonsend",
+    "ms-outlook-mobile-reply",
+    "origbody",
+    "replyblock",
+    "isreplycontent",
+    "replysplit",
+    "border-top",
 )
-"""What every marker below contains: a page without it has no quote, and need not be taken apart."""
+"""What every marker below contains: a page without any has no quote, and need not be taken apart. One search a word takes a
+thirtieth of the time of one pattern of all."""
 _FORWARD = re.compile(
     r"\W*(?:forwarded message|weitergeleitete nachricht|message transf|mensaje reenviado|messaggio inoltrato)", re.I
 )
@@ -55,7 +67,8 @@ class _Token:
 def quoted_lines(lines: Sequence[str], html: str) -> frozenset[int]:
     """Return the numbers of the lines that stand in a quote of the HTML; none when HTML and text do not fit together."""
     html = html[:_HTML_LIMIT]
-    if not _MARKED.search(html):
+    low = html.lower()
+    if not any(marker in low for marker in _MARKED):
         return frozenset()
     stretches = _stretches(html)
     if not any(s.quoted for s in stretches) or not any(not s.quoted for s in stretches):
