@@ -42,7 +42,9 @@ WINDOW = 3
 class HereReading:
     """A batch that was read in this process."""
 
-    results: list[Mail | Unread] = field(default_factory=list)
+    raws: list[bytes]
+    results: list[Mail | Unread]
+    packed: list[bytes] = field(default_factory=list)
 
 
 class HereReader:
@@ -50,7 +52,7 @@ class HereReader:
 
     def submit(self, raws: list[bytes]) -> HereReading:
         """Read them now."""
-        return HereReading([read_here(raw) for raw in raws])
+        return HereReading(raws, [read_here(raw) for raw in raws])
 
     def collect(self, reading: HereReading) -> list[Mail | Unread]:
         """Return what was read."""

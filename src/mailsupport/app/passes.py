@@ -26,6 +26,7 @@ from mailsupport.errors import Conflict, Crossed, DiskFull
 from mailsupport.mail.worker import Reading, Unread
 from mailsupport.ports import Fetched, FolderState, Listed, MailSource, Settling
 from mailsupport.store import facts, free_bytes, mailboxes
+from mailsupport.store.packing import have_packed
 from mailsupport.store.rows import FolderRow, LedgerRow
 
 WHOLE_ATTEMPTS = 2
@@ -250,6 +251,8 @@ def _enter(
     following: Sequence[Listed] | None,
 ) -> None:
     with service.writing(watched.mailbox) as tx:
+        if window.reading is not None:
+            have_packed(tx, zip(window.reading.raws, window.reading.packed, strict=False))
         mailboxes.enter_all(tx, _decided(service, tx, watched, row, window, readings))
         mailboxes.advance(tx, watched.mailbox, watched.folder, window.listed[-1].uid)
         if following is not None:

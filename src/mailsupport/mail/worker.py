@@ -27,6 +27,7 @@ from pathlib import Path
 
 from mailsupport.core.model import Mail
 from mailsupport.errors import TryAgain, UnreadableMail
+from mailsupport.mail.packed import packed
 
 MEMORY_LIMIT = 512 * 1024 * 1024
 """Bytes of address space the process may take above what it has when it is ready."""
@@ -69,10 +70,14 @@ def read_here(raw: bytes) -> Mail | Unread:
 
 @dataclass(slots=True, eq=False)
 class Reading:
-    """A batch under way; only `Reader.collect` looks into it."""
+    """A batch under way; only `Reader.collect` looks into it.
+
+    Afterwards `packed` holds each mail as `mail.packed` made it, "" where reading it broke something.
+    """
 
     raws: list[bytes]
     results: list[Mail | Unread] = field(default_factory=list)
+    packed: list[bytes] = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
     refused: str = ""
 
@@ -138,8 +143,9 @@ def _read_batch(child: _Child, reading: Reading) -> None:
             reading.refused = "the process that reads mails cannot be started"
             return
         chunk = _chunk(reading.raws, len(reading.results))
-        for result in child.read(chunk):
+        for result, stream in child.read(chunk):
             reading.results.append(result)
+            reading.packed.append(stream)
 
 
 def _chunk(raws: list[bytes], start: int) -> list[bytes]:
@@ -179,8 +185,8 @@ class _Child:
         self.kill()
         return False
 
-    def read(self, raws: list[bytes]) -> Iterator[Mail | Unread]:
-        """Yield a result for each mail until one breaks the process; that one is the last and Unread."""
+    def read(self, raws: list[bytes]) -> Iterator[tuple[Mail | Unread, bytes]]:
+        """Yield result and packed bytes of each mail until one breaks the process; that one is the last and Unread."""
         pipe = self._pipe
         if pipe is None:
             return
@@ -189,12 +195,12 @@ class _Child:
             for _ in raws:
                 if not pipe.poll(self._seconds):
                     self.kill()
-                    yield Unread(f"reading it took longer than {self._seconds:g} seconds", fatal=True)
+                    yield Unread(f"reading it took longer than {self._seconds:g} seconds", fatal=True), b""
                     return
                 yield pipe.recv()
         except (OSError, EOFError):
             self.kill()
-            yield Unread("reading it ended the process that reads mails", fatal=True)
+            yield Unread("reading it ended the process that reads mails", fatal=True), b""
 
     def kill(self) -> None:
         """End the process at once."""
@@ -240,11 +246,18 @@ def serve(pipe: Connection, seconds: float) -> None:
         while True:
             for raw in pipe.recv():
                 signal.setitimer(signal.ITIMER_REAL, seconds + 5)  # should the caller be gone, nobody else would end a hang
-                result = read_here(raw)
+                result = read_here(raw), _packed(raw)
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 pipe.send(result)
     except (EOFError, OSError):
         sys.exit(0)
+
+
+def _packed(raw: bytes) -> bytes:
+    try:
+        return packed(raw)
+    except MemoryError:
+        return b""  # then whoever stores it packs it
 
 
 def _limit_memory() -> None:

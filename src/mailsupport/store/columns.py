@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection
-from concurrent.futures import Future
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Dialect, Integer, String, Table, Text, text
 from sqlalchemy.types import DateTime, TypeDecorator
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -84,17 +83,6 @@ class Key(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Make the text fit for an index."""
         return None if value is None else key(value)
-
-
-class Packed(TypeDecorator[Any]):
-    """Bytes that a thread of ours may still be working on when their row is collected: a future of them."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Wait for the bytes."""
-        return value.result() if isinstance(value, Future) else value
 
 
 class Instant(TypeDecorator[datetime]):

@@ -150,8 +150,8 @@ def _make(statement: Any, dialect: Dialect, names: list[str], many: bool) -> _Ma
 
 
 def _maker(names: list[str]) -> Callable[[Iterable[Any]], Any]:
-    made: Any = namedtuple("Row", names, rename=True)
-    maker: Callable[[Iterable[Any]], Any] = made._make
+    make: Any = namedtuple  # its type wants the names written out
+    maker: Callable[[Iterable[Any]], Any] = make("Row", names, rename=True)._make
     return maker
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from mailsupport.store.columns import Id, Instant, Key, Packed, Words, partial
+from mailsupport.store.columns import Id, Instant, Key, Words, partial
 from mailsupport.store.memory import absence, agreement, daemon, fact, hold, lease, log, metadata, receipt
 
 __all__ = [
@@ -122,7 +122,7 @@ raw = Table(
     "raw",
     metadata,
     Column("mail", Id, ForeignKey("mail.id"), primary_key=True),
-    Column("data", Packed, nullable=False, comment="zlib of the bytes as fetched"),
+    Column("data", LargeBinary, nullable=False, comment="zlib of the bytes as fetched"),
 )
 
 reference = Table(

@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from mailsupport.errors import StorageError
-from mailsupport.store import behind
+from mailsupport.store import behind, packing
 from mailsupport.store.hot import say
-from mailsupport.store.packing import packing
 
 
 @contextmanager
 def begun(engine: Engine, how: str) -> Iterator[Connection]:
     """Open a connection and a transaction, on SQLite IMMEDIATE or DEFERRED; commits at the end, rolls back on any error."""
-    with engine.connect() as tx, tx.begin(), packing(tx):
+    with engine.connect() as tx, tx.begin():
         if tx.dialect.name == "sqlite":
             # Not by an event of the engine: a single listener costs every statement a tenth of its time.
             tx.exec_driver_sql(f"BEGIN {how}")
         behind.begin(tx)
+        packing.begin(tx)
         yield tx
 
 
