@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mailsupport.app import agreements, clockwork, post, to_contacts, to_customer, to_staff
+from mailsupport.app import agreements, clockwork, post, presence, to_contacts, to_customer, to_staff
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.scene import Scene
 from mailsupport.core import escalation
@@ -40,7 +40,7 @@ from mailsupport.core.effects import (
 from mailsupport.core.guard import ChainState
 from mailsupport.core.learned import LearnId, MarkBounced, NoteStorm
 from mailsupport.core.model import Mail, State, Verdict
-from mailsupport.core.orders import Excuse, GoOn, RevokeClock, SetContract, SetDue, SetPriority, Wait
+from mailsupport.core.orders import EndAbsence, Excuse, GoOn, NoteAbsence, RevokeClock, SetContract, SetDue, SetPriority, Wait
 from mailsupport.store import chains, facts, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
@@ -183,8 +183,11 @@ def _open_chain(scene: Scene, effect: OpenChain) -> None:
     else:
         event = "cause_joined"
         chain = escalation.join(existing, effect.cause, scene.now).chain
+    if effect.cause in escalation.WITHOUT_CLOCK and (existing is None or event == "chain_opened" or chain.cause != existing.cause):
+        # What no clock counts has no cycle of its own: without another number its steps would pass for fired already (P4).
+        chain = replace(chain, cycle=chains.next_cycle(scene.tx, scene.number, chain.cause))
     chains.save_chain(scene.tx, chain)
-    scene.log(event, "mailsupport", {"cause": str(effect.cause), "reason": effect.reason}, at=effect.at)
+    scene.log(event, effect.by or "mailsupport", {"cause": str(effect.cause), "reason": effect.reason}, at=effect.at)
     if event == "chain_opened":
         clockwork.chain_moved(scene, chain)
 
@@ -252,5 +255,7 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     MarkBounced: _mark_bounced,
     NoteStorm: _note_storm,
     LearnId: _learn_id,
+    NoteAbsence: presence.note,
+    EndAbsence: presence.end,
     Log: _log,
 }

@@ -32,10 +32,13 @@ class StandIn:
 
 def merged(desk: Desk, told: Iterable[Absence]) -> Desk:
     """Return the desk with further absences, told by mail; the deputy that they name counts before that of the settings."""
+    further = tuple(told)
+    if not further:
+        return desk
     found = {person: tuple(ones) for person, ones in desk.absences.items()}
-    for one in told:
+    for one in reversed(further):
         found[one.person] = (one, *found.get(one.person, ()))
-    return replace(desk, absences=found) if found else desk
+    return replace(desk, absences=found)
 
 
 def away_until(absences: Sequence[Absence], at: datetime) -> datetime | None:

@@ -47,6 +47,9 @@ ENDED_BY_ANSWER = frozenset({Cause.FIRST_RESPONSE, Cause.NEXT_RESPONSE})
 ASKED_FOR = frozenset({Cause.CUSTOMER, Cause.STAFF, Cause.CONTACT})
 """Causes that are somebody's word: what they ask for happens now, not after a wait."""
 
+WITHOUT_CLOCK = ASKED_FOR | {Cause.PRIORITY}
+"""Causes that no clock counts."""
+
 CLOCKS = ENDED_BY_ANSWER | {Cause.RESOLUTION}
 
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailsupport.core import clock, customer_mail, escalation, lifecycle
+from mailsupport.core.absences import away_until
 from mailsupport.core.arrival import Arrival, Bounced
-from mailsupport.core.desk import Desk, Person
+from mailsupport.core.desk import Absence, Desk, Person
 from mailsupport.core.effects import Attach, ChangeChain, ChangeTicket, Decision, Effect, Log, Notify, StartClock, TellOperator
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.guard import ChainState, ClockKind
 from mailsupport.core.learned import LearnId, MarkBounced
 from mailsupport.core.model import Kind, Ticket
+from mailsupport.core.orders import NoteAbsence
+from mailsupport.core.returning import away_until as stated_return
 from mailsupport.core.tokens import token_in_message_id
 
 SAID = 500
@@ -125,4 +128,14 @@ def _absent(arrival: Arrival, ticket: Ticket, desk: Desk) -> Decision:
     sender = arrival.mail.sender.key
     person = desk.person_at(sender)
     moved = _moved_on(arrival, {sender}, person.key if person else "", Unreachable.AUTO_REPLIED)
-    return Decision("ticketed", arrival.verdict.reason, ticket.number, (Attach(public=False), *moved))
+    return Decision("ticketed", arrival.verdict.reason, ticket.number, (Attach(public=False), *moved, *_away(arrival, desk)))
+
+
+def _away(arrival: Arrival, desk: Desk) -> list[Effect]:
+    """The absence that one of us is in by their own notice, when it says until when; believed only with their token (P8)."""
+    person, mail = arrival.standing.person, arrival.mail
+    if person is None or not arrival.standing.power or away_until(desk.absences.get(person.key, ()), arrival.now) is not None:
+        return []
+    zone, language = person.timezone or desk.timezone, person.language or desk.language
+    back = stated_return(mail.subject, mail.new_text or mail.text, arrival.now, zone, language)
+    return [] if back is None else [NoteAbsence(Absence(person.key, arrival.now, back), "notice")]

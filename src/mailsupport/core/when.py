@@ -91,7 +91,7 @@ def read(text: str, now: datetime, zone: str, language: str = "en", morning: tim
     words = text.split()
     for length in range(min(len(words), _WORDS), 0, -1):
         written = " ".join(words[:length]).lower().rstrip(",;:!?")
-        found = _whole(written, context)
+        found = _whole(written, context) or (_whole(written[:-1], context) if written.endswith(".") else None)
         if found is not None:
             rest = " ".join(words[length:]).lstrip(",;:–- ")
             return _judged(found, " ".join(words[:length]), rest, morning, context)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, tuple_, update
 
 from mailsupport.core.guard import Cause, Chain, ChainState, Told
 from mailsupport.store.inserts import Upsert
@@ -42,6 +42,9 @@ _WAKING_AFTER = _WAKING.where(
 )
 _NEXT_WAKE = select(table.c.wake_at).where(table.c.wake_at.is_not(None)).order_by(table.c.wake_at).limit(1)
 _FIRE = Upsert(firing, ["ticket", "cause", "cycle", "round", "step"], "id")
+_NEXT_CYCLE = select(func.coalesce(func.max(firing.c.cycle) + 1, 0)).where(
+    firing.c.ticket == bindparam("of"), firing.c.cause == bindparam("why")
+)
 _TELL = Upsert(told, ["firing", "kind", "email"], "id")
 _TELL_AGAIN = Upsert(
     told,
@@ -136,6 +139,11 @@ def fire(tx: Connection, ticket: int, cause: Cause, cycle: int, round: int, step
     key = {"ticket": ticket, "cause": cause, "cycle": cycle, "round": round, "step": step}
     fired: int | None = _FIRE.run(tx, {**key, "fired_at": at, "reason": reason})
     return fired
+
+
+def next_cycle(tx: Connection, ticket: int, cause: Cause) -> int:
+    """Return the number under which steps of that cause have never fired: 0 for the first."""
+    return int(tx.execute(_NEXT_CYCLE, {"of": ticket, "why": cause}).scalar_one())
 
 
 def tell(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> bool:

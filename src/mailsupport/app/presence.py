@@ -1,0 +1,34 @@
+"""Who is there? What people said by mail of being away, beside what the settings say.
+
+Comes in: a transaction and a desk, or an order of somebody's. Goes out: the desk with every absence that is known, or rows.
+Whoever resolves people (a step that fires, the plan an alert shows, somebody to be asked) asks `desk_now` first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailsupport.app.scene import Scene, Tx
+from mailsupport.core.absences import merged
+from mailsupport.core.desk import Desk
+from mailsupport.core.orders import EndAbsence, NoteAbsence
+from mailsupport.store import absences
+
+
+def desk_now(tx: Tx, desk: Desk, now: datetime) -> Desk:
+    """Return the desk with the absences that were told by mail and are not over."""
+    return merged(desk, absences.from_now_on(tx, now))
+
+
+def note(scene: Scene, effect: NoteAbsence) -> None:
+    """Remember that somebody is away."""
+    absence = effect.absence
+    absences.note(scene.tx, absence, effect.source, scene.now)
+    said = {"from": absence.start.isoformat(), "until": absence.end.isoformat(), "deputy": absence.deputy, "source": effect.source}
+    scene.log("away", absence.person, said)
+
+
+def end(scene: Scene, effect: EndAbsence) -> None:
+    """Remember that somebody is back."""
+    absences.end(scene.tx, effect.person, effect.at)
+    scene.log("back", effect.person, {})
