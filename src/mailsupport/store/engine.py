@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 from sqlalchemy.pool import StaticPool
 
 from mailsupport.errors import StorageError
-from mailsupport.store import behind, edge, upgrade
+from mailsupport.store import behind, edge, told, upgrade
 from mailsupport.store.columns import as_json
 from mailsupport.store.transaction import begun, refuse_silent_rollback
 
@@ -37,6 +37,8 @@ class Store:
         self._engine = engine
         self.path = path
         self.dialect = engine.dialect.name
+        self.listener: told.Listener | None = None
+        """Hears what a transaction did, once it is committed; must not raise."""
         in_memory = self.dialect == "sqlite" and path is None
         # SQLite has one writer: waiting for a lock of ours is fair, its own busy handler sleeps up to 100 ms at a time.
         lock = threading.RLock()
@@ -50,6 +52,9 @@ class Store:
             yield tx
             refuse_silent_rollback(tx)
             behind.catch_up_all(tx)
+            happened = told.happened(tx)
+        if self.listener is not None and happened:
+            self.listener(happened)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

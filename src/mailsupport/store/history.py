@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select
 
+from mailsupport.store import told
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
@@ -24,6 +25,7 @@ _TURNS = _OF_TICKET.where(table.c.event.in_(bindparam("events", expanding=True))
 def log(tx: Connection, ticket: int | None, at: datetime, actor: str, event: str, data: Mapping[str, Any]) -> None:
     """Append one thing that happened, to a ticket or to the desk (None); `data` holds plain values, instants and sets."""
     later(tx, _LOG, [{"ticket": ticket, "at": at, "actor": actor, "event": event, "data": dict(data)}])
+    told.tell(tx, event, ticket, actor, data)
 
 
 def history(tx: Connection, ticket: int) -> list[LogRow]:

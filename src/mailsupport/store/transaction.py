@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from mailsupport.errors import StorageError
-from mailsupport.store import behind, packing
+from mailsupport.store import behind, packing, told
 from mailsupport.store.hot import say
 
 
@@ -22,17 +22,19 @@ def begun(engine: Engine, how: str) -> Iterator[Connection]:
             tx.exec_driver_sql(f"BEGIN {how}")
         behind.begin(tx)
         packing.begin(tx)
+        told.begin(tx)
         yield tx
 
 
 @contextmanager
 def savepoint(tx: Connection) -> Iterator[None]:
     """Open a savepoint: what fails inside is undone alone, and the transaction goes on. They may be nested."""
-    marked = behind.mark(tx)
+    marked, heard = behind.mark(tx), told.mark(tx)
     say(tx, "SAVEPOINT here")  # the innermost of that name is meant; SQLAlchemy's own costs ten times as much
     try:
         yield
     except BaseException:
+        told.back_to(tx, heard)
         # After a full disk SQLite may have ended the whole transaction: then there is nothing left to go back to.
         with suppress(StorageError):
             say(tx, "ROLLBACK TO SAVEPOINT here")
