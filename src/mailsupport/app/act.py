@@ -183,7 +183,8 @@ def _open_chain(scene: Scene, effect: OpenChain) -> None:
     else:
         event = "cause_joined"
         chain = escalation.join(existing, effect.cause, scene.now).chain
-    if effect.cause in escalation.WITHOUT_CLOCK and (existing is None or event == "chain_opened" or chain.cause != existing.cause):
+    renamed = existing is None or event == "chain_opened" or chain.cause != existing.cause
+    if renamed and effect.cause in escalation.WITHOUT_CLOCK:
         # What no clock counts has no cycle of its own: without another number its steps would pass for fired already (P4).
         chain = replace(chain, cycle=chains.next_cycle(scene.tx, scene.number, chain.cause))
     chains.save_chain(scene.tx, chain)
