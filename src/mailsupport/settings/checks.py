@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from mailsupport.core.desk import Target
-from mailsupport.core.model import Priority
-from mailsupport.settings import calendars, durations, duty, owners, roles
-from mailsupport.settings.models import ContractSettings
+from mailsupport.settings import calendars, duty, owners, roles, targets
 from mailsupport.settings.parts import Parts, keys_of
 from mailsupport.settings.problems import KeyPath, suggestion
 
@@ -247,26 +244,6 @@ def chains_fit_their_waits(parts: Parts) -> None:
             parts.report.add(("contract", name, "repeat_from"), f"the chain has {steps} steps only", f"from 1 to {steps}")
 
 
-def days_need_open_nights(parts: Parts) -> None:
-    """ "2d" is 48 hours of open time, which nobody means who writes it under office hours."""
-    for name, contract in parts.contract.items():
-        if not _never_closes(parts, contract):
-            for clock in ("first_response", "next_response"):
-                targets: dict[Priority, Target] = getattr(contract, clock)
-                for target in filter(durations.speaks_of_days, targets.values()):
-                    what = f'"{target.text}" would be {target.seconds // 3600} open hours of calendar "{contract.calendar}"'
-                    parts.report.add(("contract", name, clock), what, f'say "{target.seconds // 3600}h", or business days: "2bd"')
-
-
-def _never_closes(parts: Parts, contract: ContractSettings) -> bool:
-    """Tell whether a contract's calendar is always open, as far as can be told without its holidays."""
-    calendar = parts.calendar.get(contract.calendar)
-    if calendar is None:
-        return True
-    whole = len(calendar.open) == 7 and all(spans == ((0, 1440),) for spans in calendar.open.values())
-    return whole and not (calendar.holidays or calendar.closed or calendar.extra_open)
-
-
 QUESTIONS: tuple[Callable[[Parts], None], ...] = (
     names_are_plain,
     contracts_exist,
@@ -289,5 +266,6 @@ QUESTIONS: tuple[Callable[[Parts], None], ...] = (
     duty.rotations_are_people,
     duty.absences_matter,
     chains_fit_their_waits,
-    days_need_open_nights,
+    targets.days_need_open_nights,
+    targets.contracts_end_after_they_begin,
 )

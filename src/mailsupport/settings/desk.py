@@ -39,6 +39,8 @@ def desk(settings: Settings) -> core.Desk:
         cc_answers=settings.cc_answers,
         internal_mail=settings.internal_mail,
         ack_guard=settings.ack_guard,
+        undo_window=settings.undo_window,
+        max_alert_mails_per_hour=settings.max_alert_mails_per_hour,
         trusted_authserv_ids=frozenset(name.lower() for name in settings.trusted_authserv_ids),
         by_address=register.by_address,
         own_addresses=frozenset(own for box in mailboxes.values() for own in (box.address, *box.aliases)),
@@ -126,6 +128,13 @@ def _contract(name: str, settings: Settings, register: _Register) -> core.Contra
         staff=register.keys(contract.staff),
         immediate=frozenset(contract.immediate),
         next_response=contract.next_response,
+        resolution=contract.resolution,
+        progress_update=contract.progress_update,
+        escalation_close=contract.escalation_close,
+        warn_at=contract.warn_at,
+        pause_for=frozenset(contract.pause_for),
+        valid_from=contract.valid_from,
+        valid_to=contract.valid_to,
     )
 
 

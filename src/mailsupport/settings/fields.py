@@ -178,6 +178,7 @@ def _all_priorities(value: dict[Priority, Target]) -> dict[Priority, Target]:
 
 
 Seconds = Annotated[int, PlainValidator(durations.positive), Kind("duration")]
+UndoWindow = Annotated[int, PlainValidator(durations.undo_window), Kind("duration")]
 Wait = Annotated[int, PlainValidator(durations.duration), Kind("duration")]
 Waits = Annotated[tuple[Wait, ...], Field(min_length=1), Kind("list of durations")]
 KeepFor = Annotated[int | None, PlainValidator(_keep), Kind('"forever" or duration')]
@@ -303,6 +304,7 @@ def _week(value: object) -> object:
 Span = Annotated[tuple[int, int], PlainValidator(_interval)]
 Spans = Annotated[tuple[Span, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 Day = Annotated[date, PlainValidator(_date)]
+OptionalDay = Annotated[Annotated[date, PlainValidator(_date)] | None, Kind("date")]
 Week = Annotated[
     dict[Weekday, Spans],
     BeforeValidator(_week),

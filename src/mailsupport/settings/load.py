@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from mailsupport.core.desk import Absence, Calendar, Rotation
-from mailsupport.settings import calendars, checks, duty, files, parts, roles, servers
+from mailsupport.settings import calendars, checks, duty, files, parts, roles, servers, targets
 from mailsupport.settings.models import CalendarSettings, Settings
 from mailsupport.settings.parts import Parts
 from mailsupport.settings.problems import Report, Wrong
@@ -32,6 +32,7 @@ def load(path: Path, *, secrets: bool = True, today: date | None = None) -> Sett
     checks.judge(found)
     today = today or date.today()  # noqa: DTZ011 — the local day of this machine decides nothing but a range of years
     ready = _calendars(found, today)
+    targets.reach(found, ready, today)
     away, turns = duty.absences(found), duty.rotations(found, ready)
     if secrets:
         servers.judge_files(found)
@@ -65,7 +66,7 @@ def _settings(
     today: date,
 ) -> Settings:
     """Put the parts together; they are validated already, and validating a value twice would refuse it."""
-    if not (found.general and found.smtp and found.storage and found.senders and found.templates):
+    if not (found.general and found.smtp and found.storage and found.senders and found.templates and found.log):
         raise AssertionError("a part is missing, and no problem was reported")
     name = found.general.name or found.mailbox[0].address.partition("@")[2]
     return Settings.model_construct(
@@ -80,6 +81,7 @@ def _settings(
         rule=tuple(found.rule.values()),
         senders=found.senders,
         templates=found.templates,
+        log=found.log,
         path=path.absolute(),
         calendars=ready,
         absences=away,

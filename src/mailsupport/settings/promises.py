@@ -13,6 +13,7 @@ from mailsupport.core.desk import Hours, Turn
 from mailsupport.core.model import Priority
 from mailsupport.settings import fields as f
 from mailsupport.settings import moments
+from mailsupport.settings import thresholds as t
 from mailsupport.settings.section import Section, written
 
 
@@ -32,6 +33,41 @@ class ContractSettings(Section):
         default={},
         description="Time until the answer to each further mail; not guarded when not given.",
         examples=["8h"],
+    )
+    resolution: f.OptionalTargets = Field(
+        default={},
+        description="Time until the request is closed, counted from when it was received; not guarded when not given.",
+        examples=["3bd end"],
+    )
+    progress_update: f.OptionalTargets = Field(
+        default={},
+        description="The customer hears from us again within this time after each answer, while the request is open; not guarded "
+        "when not given.",
+        examples=["5bd"],
+    )
+    pause_for: t.PauseFor = written(
+        default=["customer"],
+        description="Waiting for whom pauses resolution and progress_update; an answer that is owed never pauses.",
+        examples=[["customer", "vendor"]],
+    )
+    warn_at: t.Thresholds = written(
+        default=[],
+        description="When those who answer are reminded of a deadline: parts of its working time, or with - working time before "
+        "it; ascending.",
+        examples=[["50%", "80%", "-30m"]],
+    )
+    escalation_close: t.EscalationClose = written(
+        default="30d",
+        description="Within this time, around the clock, an escalation is over; else the operator and its contacts hear of it.",
+    )
+    valid_from: f.OptionalDay = Field(
+        default=None, description="First day on which the contract holds, by its calendar's zone.", examples=["2026-01-01"]
+    )
+    valid_to: f.OptionalDay = Field(
+        default=None,
+        description="Last day on which the contract holds: later requests get the mailbox's or everybody's contract, and the "
+        "operator hears of it once. What is open then goes on under it.",
+        examples=["2027-12-31"],
     )
     chain: f.Steps = Field(
         description="Who is mailed, one after the other, when the time is over: roles, rotations, people or addresses.",
