@@ -18,7 +18,6 @@ from mailsupport.core.commands import VERBS, read_request
         ("Bin nicht zuständig", "notme", ""),
         ("I take over", "take", ""),
         ("Ich übernehme.", "take", ""),
-        ("ok", "ack", ""),
         ("snooze 2h", "snooze", "2h"),
         ("Deescalate: agreed with the customer", "deescalate", "agreed with the customer"),
         ("escalate", "escalate", ""),

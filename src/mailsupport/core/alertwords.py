@@ -1,8 +1,8 @@
 """What people answer to an alert without a sigil: "wrong person", "I take over", "snooze 2h". Data, and the lines that read it.
 
 In: the new words of a reply to an alert. Out: the same with its first line as a command, where the whole line is one of these. Any
-other reply only acknowledges. Everything is lower case; rule for editing here: a phrase is the whole line, since a sentence that
-begins with the same words ("not me, but Jo has looked at it") says more than we can read.
+other reply only acknowledges. Everything is lower case. Rules for editing here: a phrase is the whole line, since a sentence that
+begins with the same words ("not me, but Jo has looked at it") says more than we can read; nothing that a machine may answer.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ PHRASES: Mapping[str, str] = {
     **_phrases(
         "notme",
         "wrong person; not me; not mine; that is not me; that's not me; not my job; not responsible; i am not responsible;"
-        "falsche person; falscher empfänger; falscher ansprechpartner; nicht ich; ich nicht; nicht zuständig; bin nicht zuständig;"
-        "ich bin nicht zuständig; dafür bin ich nicht zuständig",
+        "falsche person; falscher empfänger; falscher ansprechpartner; nicht ich; ich nicht; nicht zuständig;"
+        "bin nicht zuständig; ich bin nicht zuständig; dafür bin ich nicht zuständig",
     ),
     **_phrases(
         "take",
         "take; i take over; i'll take over; i take it; i'll take it; taking over; mine; ich übernehme; ich übernehme das;"
         "übernehme ich; ich kümmere mich; ich kümmere mich darum",
     ),
-    **_phrases("ack", "ack; ok; okay; seen; noted; acknowledged; gesehen; gelesen; verstanden; zur kenntnis genommen"),
     **_phrases("escalate", "escalate; please escalate; escalate please; eskalieren; bitte eskalieren"),
 }
 """Whole lines, and the verb that each means."""
