@@ -26,6 +26,8 @@ POINTS = (
     "sweep.fired",
     "sweep.before_commit",
     "sweep.committed",
+    "digest.before_commit",
+    "digest.committed",
     "deliver.claimed",
     "deliver.handed_over",
     "deliver.before_commit",

@@ -19,13 +19,13 @@ import structlog
 
 from mailsupport.app import results
 from mailsupport.app.crashpoints import reach
+from mailsupport.app.digests import SETTLED
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.guard import ChainState
 from mailsupport.core.retry import ONCE, delay
 from mailsupport.errors import StorageError
 from mailsupport.ports import Handover, MailSink, Outcome, Phase, RecipientResult
-from mailsupport.store import chains, daemons, facts, outbox, savepoint, tickets
+from mailsupport.store import daemons, digests, facts, outbox, savepoint, tickets
 from mailsupport.store.rows import ALERT, Claimed, OutboxRow
 
 RECORD_TRIES, RECORD_PAUSE = 10, 1.0
@@ -144,7 +144,9 @@ def _ours(service: Service, tx: Tx, finished: Sequence[Sent]) -> Sequence[Sent]:
         if sent.mail.id not in held:
             _log.warning("result_of_a_lost_claim", outbox=sent.mail.id, attempt=sent.mail.attempts)
     ours = [sent for sent in finished if sent.mail.id in held]
-    tickets.hold(tx, {sent.mail.ticket for sent in ours if sent.mail.ticket is not None})
+    about = {sent.mail.ticket for sent in ours if sent.mail.ticket is not None}
+    several = digests.tickets_of(tx, [sent.mail.id for sent in ours if sent.mail.ticket is None])
+    tickets.hold(tx, about | several)
     return ours
 
 
@@ -157,10 +159,15 @@ def _claim(service: Service, tx: Tx, now: datetime, free: int) -> list[Claimed]:
 
 
 def _cancelled(tx: Tx, row: OutboxRow, now: datetime) -> bool:
-    chain = chains.chain(tx, row.ticket) if row.kind == ALERT and row.ticket is not None else None
-    if chain is None or chain.state not in (ChainState.RESOLVED, ChainState.ACKNOWLEDGED):
+    """Take back an alert whose every ticket was answered or acknowledged meanwhile; a digest goes as it was built otherwise."""
+    states = {told.chain for told in digests.of_mail(tx, row.id)} if row.kind == ALERT else set()
+    if not states or states - SETTLED:
         return False
-    return outbox.cancel(tx, row.id, f"the chain is {chain.state}: nothing to be alarmed about", now)
+    said = " or ".join(sorted(filter(None, states)))
+    if not outbox.cancel(tx, row.id, f"the chain is {said}: nothing to be alarmed about", now):
+        return False
+    digests.cancel_mail(tx, row.id, now)
+    return True
 
 
 def _recover(service: Service, tx: Tx, now: datetime) -> None:

@@ -125,11 +125,15 @@ def reply_to(scene: Scene, token: str) -> str:
     return tokens.reply_address(box.address, token) if usable else ""
 
 
-def action(scene: Scene, token: str, command: str) -> Action:
-    """Return a ready mail: to the plus-address, or with the token in its body where plus-addresses are not known to work."""
+def action(scene: Scene, token: str, command: str, about: str = "") -> Action:
+    """Return a ready mail: to the plus-address, or with the token in its body where plus-addresses are not known to work.
+
+    `about` is what stands in its subject where that is not the ticket's.
+    """
     address = reply_to(scene, token)
     body = f"{command} " if address else f"{command} \n\n{tokens.body_marker(token)}"
-    return Action(mailto(address or scene.box.address, f"{command.strip('/')}: {scene.subject().subject}", body), command)
+    subject = f"{command.strip('/')}: {about or scene.subject().subject}"
+    return Action(mailto(address or scene.box.address, subject, body), command)
 
 
 def _envelope_sender(scene: Scene, letter: Letter) -> str:

@@ -13,6 +13,7 @@ from mailsupport.app import act
 from mailsupport.app.facts import unanswered
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
+from mailsupport.app.to_contacts import clear_late
 from mailsupport.core import clock, escalation, lifecycle
 from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StartClock, StopClock, TellOperator
 from mailsupport.core.escalation import Unreachable
@@ -21,8 +22,9 @@ from mailsupport.core.model import State, Ticket
 from mailsupport.core.retry import End, Next, after_attempt
 from mailsupport.core.routing import staff_of
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
-from mailsupport.store import chains, outbox
-from mailsupport.store.rows import ALERT, ANSWER, Claimed
+from mailsupport.store import chains, digests, outbox
+from mailsupport.store.digests import DigestRow
+from mailsupport.store.rows import ALERT, ALL_CLEAR, ANSWER, Claimed
 
 STUCK_ATTEMPTS = 4
 """After so many attempts without success the operator hears of it (about a quarter of an hour for alerts)."""
@@ -32,13 +34,10 @@ def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: dat
     """Write down one attempt and what follows from it."""
     following, said = write_down(tx, mail, handover, now)
     scene = Scene(service, tx, now, mail.mailbox, ticket=mail.ticket, mail=mail.cause_mail, reply=said)
-    if mail.ticket is not None:
-        for result in handover.recipients:
-            chains.note_outcome(tx, mail.id, result.address, result.outcome.value, now)
-        if mail.kind == ALERT:
-            _alert(scene, mail, handover)
-        elif mail.kind == ANSWER:
-            _answer(scene, mail, handover, following)
+    if mail.kind in (ALERT, ALL_CLEAR):
+        _told(scene, mail, handover)
+    elif mail.kind == ANSWER and mail.ticket is not None:
+        _answer(scene, mail, handover, following)
     _stuck(scene, mail, handover, following)
 
 
@@ -52,22 +51,44 @@ def write_down(tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> tupl
     return following, said
 
 
-def _alert(scene: Scene, mail: Claimed, handover: Handover) -> None:
-    chain = chains.chain(scene.tx, scene.number)
-    told = next((t for t in chains.told_of(scene.tx, scene.number) if t.outbox == mail.id), None)
-    if chain is None or told is None:
-        return
+def _told(scene: Scene, mail: Claimed, handover: Handover) -> None:
+    """Write down who was told; an alert moves the chain of each ticket it tells of: one, or those of a digest."""
+    rows = digests.of_mail(scene.tx, mail.id)
     for result in handover.recipients:
-        if result.outcome is Outcome.ACCEPTED or (result.outcome is Outcome.UNKNOWN and handover.phase is Phase.AFTER):
-            change = escalation.after_accept(chain, scene.contract, scene.now, told.step, told.round)
-        elif result.outcome is Outcome.REFUSED:
-            change = escalation.unreachable(chain, scene.contract, scene.now, Unreachable.REFUSED, told.step, told.round)
-            act.perform(scene, [_suspect(result)])
-        else:
+        chains.note_outcome(scene.tx, mail.id, result.address, result.outcome.value, scene.now)
+        if mail.kind != ALERT:
             continue
-        if change.changed:
-            event = "alert_accepted" if result.outcome is not Outcome.REFUSED else "unreachable"
-            act.perform(scene, [ChangeChain(change.chain, event, result.address, change.reason)])
+        for row in rows:
+            if row.email == result.address:
+                _alert(_scene_of(scene, row.ticket), row, result, handover)
+        if result.outcome is Outcome.REFUSED and rows:
+            act.perform(scene, [_suspect(result)])
+
+
+def _scene_of(scene: Scene, ticket: int) -> Scene:
+    """The scene of one ticket of a mail, which a digest has many of."""
+    if scene.ticket == ticket:
+        return scene
+    one = Scene(scene.service, scene.tx, scene.now, scene.mailbox, ticket=ticket, reply=scene.reply)
+    one.mailbox = one.subject().mailbox
+    return one
+
+
+def _alert(scene: Scene, row: DigestRow, result: RecipientResult, handover: Handover) -> None:
+    chain = chains.chain(scene.tx, scene.number)
+    if chain is None:
+        return
+    if result.outcome is Outcome.ACCEPTED or (result.outcome is Outcome.UNKNOWN and handover.phase is Phase.AFTER):
+        change = escalation.after_accept(chain, scene.contract, scene.now, row.step, row.round)
+        if chain.state is ChainState.RESOLVED:
+            clear_late(scene, row.firing)
+    elif result.outcome is Outcome.REFUSED:
+        change = escalation.unreachable(chain, scene.contract, scene.now, Unreachable.REFUSED, row.step, row.round)
+    else:
+        return
+    if change.changed:
+        event = "alert_accepted" if result.outcome is not Outcome.REFUSED else "unreachable"
+        act.perform(scene, [ChangeChain(change.chain, event, result.address, change.reason)])
 
 
 def _suspect(result: RecipientResult) -> TellOperator:

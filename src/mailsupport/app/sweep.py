@@ -2,6 +2,7 @@
 
 1. Clocks whose deadline has come are lapsed, dated at the deadline, and open their chain (or join the one under way).
 2. Chains that are to be looked at do what `core.escalation` says: fire a step, rest, or give up and tell the operator.
+3. What waits for a mail about several tickets (`app.digests`) goes, when its time has come.
 
 A deadline is judged only when the ticket's mailbox, and its Sent folder, have been read up to it (P5): an answer that lies
 there stops the alarm. What cannot be read is waited for five minutes, then the alert says so. Some tickets share a
@@ -17,15 +18,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailsupport.app import act
+from mailsupport.app import act, digests, flooding
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.app.to_contacts import Alarm, alert
+from mailsupport.app.to_contacts import Alarm, alert, reason_of
 from mailsupport.core import clock, escalation
 from mailsupport.core.contacts import targets
 from mailsupport.core.effects import OpenChain, TellOperator
 from mailsupport.core.escalation import Exhaust, Fire, Rest, Unreachable
+from mailsupport.core.flood import Lapse
 from mailsupport.core.guard import Cause, Chain, Clock
 from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import chains, clocks, mailboxes, tickets
@@ -37,13 +39,16 @@ UNREADABLE_WAIT = timedelta(minutes=5)
 PASS_WAIT = timedelta(seconds=60)
 """How long a pass that does not come to an end keeps deadlines from being judged."""
 
+SKEW = timedelta(seconds=5)
+"""How far the clock of a daemon that reads may be ahead of one that judges."""
+
 BATCH = 500
 """Rows looked at in one query; the sweep goes on until none is left."""
 
 TOGETHER = 20
 """Tickets judged in one transaction: a commit waits for the disk as long as a ticket takes to be judged."""
 
-LATE = timedelta(minutes=10)
+LATE, NOT_RUNNING = timedelta(minutes=10), "mailsupport was not running when it was due"
 """An alert that comes later than this after its time says why."""
 
 _log = structlog.get_logger("sweep")
@@ -57,6 +62,10 @@ class Swept:
     fired: int = 0
     unread: set[str] = field(default_factory=set)
     failed: int = 0
+    mailed: int = 0
+    """Mails made of what waited for them."""
+    lapses: list[tuple[str, Lapse]] = field(default_factory=list)
+    """The lapses, each with its contract."""
 
     def add(self, one: Swept) -> None:
         """Count what was done for one ticket, once it is committed."""
@@ -64,6 +73,7 @@ class Swept:
         self.fired += one.fired
         self.unread |= one.unread
         self.failed += one.failed
+        self.lapses += one.lapses
 
 
 def sweep(service: Service) -> Swept:
@@ -76,6 +86,8 @@ def sweep(service: Service) -> Swept:
     tasks = list(due.items())
     for start in range(0, len(tasks), TOGETHER):
         done.add(_together(service, tasks[start : start + TOGETHER], gate, now))
+    done.mailed = digests.send_due(service, now)
+    flooding.note(service, done.lapses, now)
     return done
 
 
@@ -107,7 +119,8 @@ def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: 
 def next_due(service: Service) -> datetime | None:
     """Return when the next deadline or step must be looked at, or None."""
     with service.store.read() as tx:
-        return min(filter(None, (clocks.next_due(tx), chains.next_wake(tx))), default=None)
+        due = (clocks.next_due(tx), chains.next_wake(tx), digests.next_due(service, tx))
+        return min(filter(None, due), default=None)
 
 
 class Gate:
@@ -135,13 +148,13 @@ class Gate:
         """Return the folders that were not read up to that instant, in words for the alert."""
         return tuple(f"{row.mailbox}/{row.name}" for row in self._folders.get(mailbox, ()) if not self._read(row, due))
 
-    @staticmethod
-    def _read(row: FolderRow, due: datetime) -> bool:
-        return row.read_until is not None and row.read_until >= due
+    def _read(self, row: FolderRow, due: datetime) -> bool:
+        # A pass of the future was noted by a clock that has been set back since: it says nothing of what came in our past.
+        return row.read_until is not None and due <= row.read_until <= self._now + SKEW
 
     def _given_up(self, row: FolderRow, since: datetime) -> bool:
         if row.unreadable_since is not None:
-            return self._now - row.unreadable_since >= UNREADABLE_WAIT
+            return self._now - min(row.unreadable_since, since) >= UNREADABLE_WAIT
         return self._now - since >= (PASS_WAIT if row.read_until is not None else UNREADABLE_WAIT)
 
 
@@ -182,6 +195,7 @@ def _lapse(scene: Scene, due: Clock, gate: Gate, done: Swept) -> None:
     if not clocks.lapse(scene.tx, due.id, scene.now):
         return
     done.lapsed += 1
+    done.lapses.append((scene.contract.name, Lapse(scene.number, flooding.whose(scene), due.due_at)))
     scene.forget_clocks()
     lapsed = clock.lapse(due, scene.now)
     scene.log("lapsed", "mailsupport", {"clock": str(due.kind), "cycle": due.cycle, "reason": lapsed.reason}, at=due.due_at)
@@ -208,7 +222,8 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
     """Claim the step before anybody is named for it; a step that was claimed before tells nobody again (P4)."""
     contract = scene.contract
     fired = escalation.after_fire(chain, move, contract, scene.now).chain
-    reason = f"{move.reason}; not read: {', '.join(unread)}" if unread else move.reason
+    late = scene.now - (chain.next_at or scene.now) > LATE
+    reason = reason_of(move.reason, unread, NOT_RUNNING if late else "")
     firing = chains.fire(scene.tx, scene.number, chain.cause, chain.cycle, move.round, move.step, scene.now, reason)
     if firing is None:
         chains.save_chain(scene.tx, fired)
@@ -218,10 +233,11 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
     found = targets(contract, move.step, move.round, customer, scene.service.desk, scene.now, chain.told)
     for target, why in found.reasons:
         scene.log(SKIPPED, "mailsupport", {"firing": firing, "target": target, "reason": why})
-    late = scene.now - (chain.next_at or scene.now)
-    alarm = Alarm(firing, fired, contract, unread, "mailsupport was not running when it was due" if late > LATE else "")
-    for person in found.people:
-        alert(scene, alarm, person, found.stands_in.get(person.key, ()))
+    alarm = Alarm(firing, fired, contract, unread, NOT_RUNNING if late else "")
+    waits = [alert(scene, alarm, person, found.stands_in.get(person.key, ())) for person in found.people]
+    mailed_at = scene.now if None in waits else min(filter(None, waits), default=scene.now)
+    if mailed_at > scene.now:  # its wait begins with the acceptance of the digest, which nobody can accept before it is sent
+        fired = escalation.after_fire(chain, move, contract, mailed_at).chain
     if not found.people:
         fired = escalation.unreachable(fired, contract, scene.now, Unreachable.NOBODY, move.step, move.round).chain
         what = f"step {move.step + 1} of the chain of {contract.name} has nobody to tell"
@@ -236,10 +252,7 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
 def _exhaust(scene: Scene, chain: Chain, move: Exhaust) -> None:
     chains.save_chain(scene.tx, escalation.exhaust(chain, move).chain)
     scene.log("exhausted", "mailsupport", {"reason": move.reason})
-    told = "the whole chain was alerted, and nobody has answered" if chain.told else "nobody of the chain could be told"
-    what = f"ticket {scene.number}: {told}"
-    cure = f"see `mailsupport ticket show {scene.number}` and reach somebody yourself"
-    act.perform(scene, [TellOperator(f"exhausted:{scene.number}:{chain.cycle}", what, move.reason, cure)])
+    act.perform(scene, flooding.exhausted(scene, chain, move.reason))
 
 
 def _tell_of_unread(scene: Scene, unread: tuple[str, ...]) -> None:

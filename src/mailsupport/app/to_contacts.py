@@ -1,7 +1,8 @@
 """What contacts get: the alert of a step, and the all-clear when it is over. Internal, and complete without a tool.
 
 Comes in: a scene, a chain that has just fired a step, and who is to be told. Goes out: one letter a person, each noted in
-`told`, so that nobody hears of the same step twice (P4). The customer is never in copy; any reply by a person acknowledges.
+`told`, so that nobody hears of the same step twice (P4). Whoever was mailed a moment ago is only noted: `app.digests` makes one
+mail of what waits. The customer is never in copy; any reply by a person acknowledges.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import islice
 from mailsupport.app.facts import happened, name_of, ticket_facts, unanswered, zone_of
 from mailsupport.app.post import Letter, action, send
 from mailsupport.app.scene import Scene
+from mailsupport.app.turns import wait_until
 from mailsupport.core import escalation, timetable, tokens
 from mailsupport.core.absences import StandIn
 from mailsupport.core.desk import Contract, Person
@@ -24,6 +26,8 @@ from mailsupport.core.timetable import EntryKind
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.contexts import AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
 from mailsupport.store import chains, history, mails
+from mailsupport.store.chains import CANCELLED
+from mailsupport.store.rows import ALERT, ALL_CLEAR, NOT_READ, ToldRow
 
 SHOWN = 5
 """Steps to come that an alert names."""
@@ -33,6 +37,9 @@ WORDS = 4000
 
 REACTIONS = 50
 """Acknowledgements looked at to say who has reacted."""
+
+LATE_BECAUSE, UNREAD = "; late: ", f"; {NOT_READ}: "
+"""What stands in the reason of a firing before why it is late, and before what was not read."""
 
 TOLD = frozenset({"accepted", "unknown"})
 """Outcomes of an alert after which its reader may know of the matter, and is owed the all-clear."""
@@ -49,41 +56,107 @@ class Alarm:
     late_because: str = ""
 
 
-def alert(scene: Scene, alarm: Alarm, person: Person, acting: Sequence[StandIn] = ()) -> None:
-    """Send one contact the alert of a step, once; `acting` says for whom they stand in."""
+def reason_of(reason: str, unread: tuple[str, ...], late_because: str) -> str:
+    """Return the reason of a firing with what its alert must admit, so that an alert sent later can be made of its row."""
+    late = f"{LATE_BECAUSE}{late_because}" if late_because else ""
+    return f"{reason}{late}{UNREAD}{', '.join(unread)}" if unread else f"{reason}{late}"
+
+
+def admitted(reason: str) -> tuple[tuple[str, ...], str]:
+    """Return what was not read, and why the alert is late, out of the reason of a firing."""
+    rest, _, unread = reason.partition(UNREAD)
+    return tuple(filter(None, unread.split(", "))), rest.partition(LATE_BECAUSE)[2]
+
+
+def alert(scene: Scene, alarm: Alarm, person: Person, acting: Sequence[StandIn] = ()) -> datetime | None:
+    """Tell one contact of a step, once; return until when that waits for a digest, None when the mail goes now.
+
+    `acting` says for whom they stand in.
+    """
+    until = wait_until(scene, ALERT, person.address)
+    row = write_alert(scene, alarm, person, acting) if until is None else None
+    chains.tell(scene.tx, alarm.firing, ALERT, person.key, person.address, row, scene.now)
+    step = {"step": alarm.chain.step, "round": alarm.chain.round}
+    if until is None:
+        scene.log("alerted", person.key, step)
+    else:
+        scene.log("alert_waits", person.key, {**step, "until": until})
+    return until
+
+
+def write_alert(scene: Scene, alarm: Alarm, person: Person, acting: Sequence[StandIn] = ()) -> int:
+    """Put the alert of a step for one person into the outbox; return its row."""
     ticket = scene.subject()
     token = tokens.issue(scene.service.keys, Purpose.ALERT, ticket.number, person.key, str(alarm.firing))
     context = _alert(scene, alarm, ticket, person, token, acting)
-    row = send(scene, _letter(scene, ticket, person, token, "alert", context, alarm.chain.step))
-    chains.tell(scene.tx, alarm.firing, "alert", person.key, person.address, row, scene.now)
-    scene.log("alerted", person.key, {"step": alarm.chain.step, "round": alarm.chain.round})
+    return send(scene, _letter(scene, ticket, person, token, ALERT, context, alarm.chain.step))
 
 
 def all_clear(scene: Scene, effect: AllClear) -> None:
     """Tell everybody whose alert may have arrived that it is over, once for the last step they heard of."""
     ticket = scene.subject()
+    ended = {"reason": effect.reason, "by": effect.answered_by, "at": effect.at, "how": _code(effect)}
+    scene.log(ALL_CLEAR, effect.answered_by or "mailsupport", ended)
     rows, chain = chains.told_of(scene.tx, ticket.number), chains.chain(scene.tx, ticket.number)
-    cleared = {t.email: t.id for t in rows if t.kind == "all_clear" and chain is not None and t.at < chain.opened_at}
-    told = [t for t in rows if t.kind == "alert" and t.outcome in TOLD and t.id > cleared.get(t.email, 0)]
-    answer = mails.newest_public(scene.tx, ticket.number)
+    cleared = {t.email: t.id for t in rows if t.kind == ALL_CLEAR and chain is not None and t.at < chain.opened_at}
+    told = [t for t in rows if t.kind == ALERT and t.outcome in TOLD and t.id > cleared.get(t.email, 0)]
     for last in {t.email: t for t in told}.values():
-        person = scene.service.desk.people.get(last.person) or Person(last.person, last.person, (last.email,))
-        token = tokens.issue(scene.service.keys, Purpose.ALERT, ticket.number, person.key, str(last.firing))
-        context = AllClearContext(
-            reason="answered" if effect.answered_by else "closed",
-            ticket=ticket_facts(scene, ticket),
-            person=person.name or person.address,
-            at=effect.at,
-            zone=zone_of(scene, person),
-            marker=token,
-            desk=scene.service.name,
-            by=name_of(scene, effect.answered_by),
-            seconds_late=_late(scene, effect.at),
-            words=answer.new_text if answer and answer.person else "",
-            told=_told_of(scene, told_before=None),
-        )
-        row = send(scene, _letter(scene, ticket, person, token, "all_clear", context, last.step))
-        chains.tell(scene.tx, last.firing, "all_clear", person.key, last.email, row, scene.now)
+        _clear(scene, effect, last)
+
+
+def clear_late(scene: Scene, firing: int) -> None:
+    """Give the all-clear to whoever was alerted at that firing when all was over: the alert crossed the answer."""
+    effect = how_it_ended(scene)
+    rows = [t for t in chains.told_of(scene.tx, scene.number) if t.firing == firing]
+    cleared = {t.email for t in rows if t.kind == ALL_CLEAR}
+    for late in rows:
+        if effect is not None and late.kind == ALERT and late.outcome in TOLD and late.email not in cleared:
+            _clear(scene, effect, late)
+
+
+def how_it_ended(scene: Scene) -> AllClear | None:
+    """Return the all-clear that the ticket's chain last ended with, or None when it never did."""
+    for line in history.newest(scene.tx, scene.number, {ALL_CLEAR}, 1):
+        data = line.data
+        return AllClear(data["reason"], data["by"], datetime.fromisoformat(data["at"]), how=data["how"])
+    return None
+
+
+def person_of(scene: Scene, key: str, email: str) -> Person:
+    """Return one of ours, also one whom the settings have forgotten since they were told."""
+    return scene.service.desk.people.get(key) or Person(key, key, (email,))
+
+
+def write_all_clear(scene: Scene, effect: AllClear, person: Person, firing: int, step: int) -> int:
+    """Put the all-clear for one person into the outbox; return its row."""
+    ticket = scene.subject()
+    answer = mails.newest_public(scene.tx, ticket.number)
+    token = tokens.issue(scene.service.keys, Purpose.ALERT, ticket.number, person.key, str(firing))
+    context = AllClearContext(
+        reason=_code(effect),
+        ticket=ticket_facts(scene, ticket),
+        person=person.name or person.address,
+        at=effect.at,
+        zone=zone_of(scene, person),
+        marker=token,
+        desk=scene.service.name,
+        by=name_of(scene, effect.answered_by),
+        seconds_late=_late(scene, effect.at),
+        words=answer.new_text if answer and answer.person else "",
+        told=_told_of(scene, told_before=None),
+    )
+    return send(scene, _letter(scene, ticket, person, token, ALL_CLEAR, context, step))
+
+
+def _clear(scene: Scene, effect: AllClear, last: ToldRow) -> None:
+    person = person_of(scene, last.person, last.email)
+    waits = wait_until(scene, ALL_CLEAR, last.email) is not None
+    row = None if waits else write_all_clear(scene, effect, person, last.firing, last.step)
+    chains.tell_again(scene.tx, last.firing, ALL_CLEAR, person.key, last.email, row, scene.now)
+
+
+def _code(effect: AllClear) -> str:
+    return effect.how or ("answered" if effect.answered_by else "closed")
 
 
 def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: str, acting: Sequence[StandIn]) -> AlertContext:
@@ -119,7 +192,8 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
 
 
 def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:
-    rows = [t for t in chains.told_of(scene.tx, scene.number) if t.kind == "alert" and t.firing != told_before]
+    alerts = (t for t in chains.told_of(scene.tx, scene.number) if t.kind == ALERT and t.firing != told_before)
+    rows = [t for t in alerts if t.outcome != CANCELLED]
     reacted = {line.actor for line in history.newest(scene.tx, scene.number, {"acknowledged"}, REACTIONS)}
     return tuple(ToldOf(name_of(scene, t.person), t.at, "acknowledged" if t.person in reacted else t.outcome) for t in rows)
 
@@ -155,7 +229,7 @@ def _letter(
         from_name=f"{scene.service.name} escalation",
         headers={
             "X-Mailsupport-Ticket": str(ticket.number),
-            "X-Mailsupport-Event": "escalated" if kind == "alert" else "answered",
+            "X-Mailsupport-Event": "escalated" if kind == ALERT else "answered",
             "X-Mailsupport-Priority": str(ticket.priority),
             "X-Mailsupport-Level": f"{step + 1}/{len(scene.contract.steps)}",
         },

@@ -220,7 +220,7 @@ class Desk:
 
     `blocked`, `allowed` and `form_mailers` hold addresses and @domains (`core.senders`); more than `storm` tickets of one sender
     within ten minutes become one (`core.storms`). `absences` are those of each person, by key;
-    `command_words` are the words of further languages for the verbs of `core.commands`.
+    `command_words` are the words of further languages for the verbs of `core.commands`; an answer waits for `undo_window` seconds.
     """
 
     operator: str
@@ -238,6 +238,7 @@ class Desk:
     cc_answers: str = "confirm"
     internal_mail: str = "hold"
     ack_guard: int = 60
+    max_alert_mails_per_hour: int = 12
     trusted_authserv_ids: frozenset[str] = frozenset()
     by_address: Mapping[str, Person] = field(default_factory=dict)
     own_addresses: frozenset[str] = frozenset()
@@ -250,6 +251,7 @@ class Desk:
     absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     command_words: Mapping[str, str] = field(default_factory=dict)
+    undo_window: int = 0
 
     def person_at(self, email: str) -> Person | None:
         """Return whose address that is, or None."""

@@ -14,11 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from mailsupport.core.desk import Absence, Calendar, Rotation
 from mailsupport.settings import fields as f
 from mailsupport.settings.accounts import MailboxSettings, SmtpSettings, StorageSettings
+from mailsupport.settings.log import LogSettings
 from mailsupport.settings.promises import (
     AbsenceSettings,
     CalendarSettings,
@@ -38,6 +39,7 @@ __all__ = [
     "ContractSettings",
     "CustomerSettings",
     "General",
+    "LogSettings",
     "MailboxSettings",
     "OverrideSettings",
     "PersonSettings",
@@ -100,6 +102,15 @@ class General(Section):
         default="60s",
         description="A wordless reply to an alert that comes sooner than this may be a robot's: it is asked, not believed.",
     )
+    undo_window: f.UndoWindow = written(
+        default="0s",
+        description="How long an answer waits before it is sent, so that its author can take it back with /undo; at the most 10m.",
+    )
+    max_alert_mails_per_hour: StrictInt = Field(
+        default=12,
+        ge=1,
+        description="After so many alert mails in an hour somebody gets one in a quarter of an hour, of all that is new.",
+    )
     include: f.Texts = Field(
         default=(),
         description="Further files with contracts, customers, people, absences, rotations, calendars, rules and mailboxes.",
@@ -120,6 +131,7 @@ class Settings(General):
     rule: tuple[RuleSettings, ...]
     senders: SendersSettings
     templates: TemplateSettings
+    log: LogSettings
     path: Path
     """The settings file."""
     calendars: Mapping[str, Calendar]

@@ -1,0 +1,34 @@
+"""May somebody be mailed now, or does this wait for a mail about several tickets? The rule is `core.digests`, asked of the rows.
+
+Comes in: a scene, a kind of mail (alert or all-clear) and an address. Whoever is told that it goes now must send it in the same
+transaction: it counts from here on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailsupport.app.scene import Scene, Tx
+from mailsupport.app.service import Service
+from mailsupport.core.digests import next_mail, recent
+from mailsupport.store import digests
+
+
+def wait_until(scene: Scene, kind: str, email: str) -> datetime | None:
+    """Return until when a mail of that kind to that address waits; None: it goes now, and is counted."""
+    at = due(scene.service, scene.tx, kind, email, scene.now)
+    # What waits already goes first: else a steady drip of alerts, each sent at once, would put the digest off again and again.
+    if at > scene.now or digests.is_waiting(scene.tx, kind, email):
+        return max(at, scene.now)
+    count(scene.tx, kind, email, scene.now)
+    return None
+
+
+def due(service: Service, tx: Tx, kind: str, email: str, now: datetime) -> datetime:
+    """Return from when on the next mail of that kind to that address may go."""
+    return next_mail(digests.mailed(tx, kind, email), now, service.desk.max_alert_mails_per_hour)
+
+
+def count(tx: Tx, kind: str, email: str, now: datetime) -> None:
+    """Note that a mail of that kind goes to that address now."""
+    digests.note_mailed(tx, kind, email, (*recent(digests.mailed(tx, kind, email), now), now), now)
