@@ -77,9 +77,19 @@ roles = ["project_manager", "account_manager", "commercial_director"]
 """
 
 
+_LOOP = asyncio.Runner()
+"""One loop for every story: making one takes longer than most of what runs in it."""
+
 HOUSE = "@acme.example"
-SECRETS = ("anna@", "jo@", "ben@", "cleo@", "dov@", "fallback@", "ops@", "canary", "support+t", "support+a", "support+k", "[ref:")
-"""What no mail to a customer may hold. Stories that write a note put the word canary into it."""
+SECRETS = (
+    *("anna@", "jo@", "ben@", "cleo@", "dov@", "fallback@", "ops@"),
+    *("canary", "[ref:", *(f"support+{purpose}" for purpose in "tnapk"), *(f"<ms.{purpose}" for purpose in "tnapk")),
+    *(f"x-mailsupport-{field}:" for field in ("ticket", "event", "priority", "customer", "due")),
+    *("your reply to this mail", "ihre antwort auf diese mail", "in their own words", "mit eigenen worten"),
+    *("<!--", "<script", "javascript:", "display:none", "display: none", 'src="http', "onclick", "url("),
+)
+"""What no mail to a customer may hold: an address or token of ours, our notice, what is hidden, loads or acts. Stories that
+write a note, or hide something, put the word canary into it."""
 
 
 HELD = timedelta(seconds=5)
@@ -118,6 +128,17 @@ class Sent:
     def html(self) -> str:
         part = self.message.get_body(("html",))
         return part.get_content() if part is not None else ""
+
+    @property
+    def everything(self) -> str:
+        """All that a curious reader can find in it, lower case: bytes, decoded headers, names and contents of parts."""
+        found = [self.raw.decode("ascii", "replace"), *(f"{name}: {value}" for name, value in self.message.items())]
+        for part in self.message.walk():
+            found += [str(part.get_filename()), str(part.get_boundary()), str(part["Content-ID"])]
+            if not part.is_multipart():
+                data = part.get_payload(decode=True)
+                found.append(data.decode("utf-8", "replace") if isinstance(data, bytes) else "")
+        return "\n".join(found).lower()
 
     @property
     def event(self) -> str:
@@ -262,7 +283,7 @@ class World:
                 box.read(service, source)
                 source.close()
             swept = sweep.sweep(service)
-            tried = asyncio.run(deliver.deliver(service, self.sink, 1))
+            tried = _LOOP.run(deliver.deliver(service, self.sink, 1))
             if not (swept.fired or swept.lapsed or tried):
                 return
         raise AssertionError("the program does not come to rest")
@@ -302,7 +323,7 @@ class World:
             for mail in self.sink.sent
             if any(not address.endswith(HOUSE) for address in mail.recipients)
             for secret in SECRETS
-            if _shows(secret, f"{mail.raw.decode('ascii', 'replace')}\n{mail.text}\n{mail.html}".lower())
+            if _shows(secret, mail.everything)
         ]
 
     def nothing_new(self) -> None:

@@ -23,6 +23,7 @@ from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.core import clock, customer_mail
 from mailsupport.core.arrival import Arrival
+from mailsupport.core.disclosure import ONLY_THE_BEGINNING
 from mailsupport.core.effects import Decision
 from mailsupport.core.following import decide
 from mailsupport.core.model import Kind, Mail, Verdict
@@ -86,7 +87,7 @@ def _identified(fetched: Fetched, mail: Mail) -> Mail:
     """Give a mail without Message-ID one that stays the same at every reading, and note when only its beginning was read."""
     problems = list(mail.problems)
     if not fetched.whole:
-        problems.append(f"of {fetched.size} bytes only the beginning was read; the whole mail is on the server")
+        problems.append(f"of {fetched.size} bytes {ONLY_THE_BEGINNING}")
     message_id = mail.message_id or f"{mail.content_hash[:32]}@no-message-id.invalid"
     return replace(mail, message_id=message_id, problems=tuple(problems))
 

@@ -19,6 +19,9 @@ from mailsupport.core.said import Said, said
 RELAY_LIMIT = 20 * 1024 * 1024
 """Bytes of attachments that a relayed answer carries at the most; many relays refuse more."""
 
+ONLY_THE_BEGINNING = "only the beginning was read; the whole mail is on the server"
+"""Ends the problem that intake notes on a mail above its mailbox's `max_size`: its files were not read."""
+
 SEND = "send"
 """What a confirmation of the held mail does."""
 
@@ -57,7 +60,8 @@ def disclosed(mail: Mail, words: str, ticket: Ticket, desk: Desk) -> Doubt | Non
     types = {attachment.type for attachment in mail.attachments}
     if types & _LOCKED:
         return Doubt("", said("locked"), said("send_unlocked"))
-    if sum(a.size for a in mail.attachments if a.type not in NEVER_SENT) > RELAY_LIMIT:
+    size = sum(a.size for a in mail.attachments if a.type not in NEVER_SENT)
+    if size > RELAY_LIMIT or any(problem.endswith(ONLY_THE_BEGINNING) for problem in mail.problems):
         return Doubt("", said("too_large", megabytes=RELAY_LIMIT >> 20), said("send_smaller"))
     if names_one_of_us(words, ticket, desk):
         return Doubt(SEND, said("names_one_of_us"), said("reply_to_send"))

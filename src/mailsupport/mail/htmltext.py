@@ -107,7 +107,7 @@ _QUOTE_DEPTH_LIMIT = 50
 
 
 def html_to_text(html: str, *, strictly: bool = False) -> str:
-    """Return the readable text of a page; `strictly` without what is too pale or too small to be seen (`mail.concealed`)."""
+    """Return the readable text of a page; `strictly` only what its author saw: nothing pale or tiny, no names of pictures."""
     writer = _Writer(strictly)
     scan(html, writer)
     return writer.result()
@@ -231,7 +231,7 @@ class _Writer:
             self._add(_RULE)
             self.end_line()
         elif name == "img" and not is_hidden(given):
-            words = given.get("alt", "").strip()
+            words = "" if self.strictly else given.get("alt", "").strip()
             self.write(f"[{words}]" if words else "")
 
     def _bullet(self) -> None:

@@ -30,7 +30,7 @@ _ENDS = re.compile(r"quote|cite|signature|appendonsend|divrplyfwdmsg|reference-m
 _LINK = re.compile(r"<(?:https?|ftp|mailto|tel):[^<>\s]*>|\[https?://[^\]\s]*\]", re.IGNORECASE)
 _PICTURE = re.compile(r"\[(?:image|bild|immagine|imagen|imagem|afbeelding|obraz|cid)\s?:[^\]\n]{0,200}\]", re.IGNORECASE)
 _NAMED_BY_CID = re.compile(r"\[cid:([^\]@\n]{1,100})@?[^\]\n]{0,100}\]")
-_MAY_CONCEAL = re.compile(r"color|text-indent|clip\s*:|(?:font-size|left|top|width|height)\s*:\s*[-01.]", re.IGNORECASE)
+_MAY_CONCEAL = re.compile(r"color|<img\b|text-indent|clip\s*:|(?:font-size|left|top|width|height)\s*:\s*[-01.]", re.IGNORECASE)
 _OPENING = "([{<\"'“„«‘‚¿¡#*•–-"
 """What may stand before the first letter of the words, when a command stood above them."""
 
