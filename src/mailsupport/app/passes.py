@@ -25,7 +25,7 @@ from mailsupport.core.model import Mail
 from mailsupport.errors import Conflict, Crossed, DiskFull
 from mailsupport.mail.worker import Reading, Unread
 from mailsupport.ports import Fetched, FolderState, Listed, MailSource, Settling
-from mailsupport.store import facts, free_bytes, mailboxes
+from mailsupport.store import facts, free_bytes, mailboxes, told
 from mailsupport.store.packing import have_packed
 from mailsupport.store.rows import FolderRow, LedgerRow
 
@@ -257,6 +257,8 @@ def _enter(
         mailboxes.advance(tx, watched.mailbox, watched.folder, window.listed[-1].uid)
         if following is not None:
             mailboxes.begin_window(tx, watched.mailbox, watched.folder, following[-1].uid)
+        counted = {"mailbox": watched.mailbox, "folder": watched.folder, "mails": len(window.fetched)}
+        told.tell(tx, "mails_taken", None, "", counted)
         reach("intake.before_commit")
 
 

@@ -22,7 +22,7 @@ from mailsupport.core.model import State, Ticket
 from mailsupport.core.retry import End, Next, after_attempt
 from mailsupport.core.routing import staff_of
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
-from mailsupport.store import chains, digests, outbox
+from mailsupport.store import chains, digests, outbox, told
 from mailsupport.store.digests import DigestRow
 from mailsupport.store.rows import ALERT, ALL_CLEAR, ANSWER, Claimed
 
@@ -48,7 +48,18 @@ def write_down(tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> tupl
     said = "; ".join(dict.fromkeys(result.reply for result in handover.recipients if result.outcome is not Outcome.ACCEPTED))
     error = f"{handover.stage}: {said}" if said else ""
     outbox.record(tx, mail.id, handover.recipients, now, next_at=following.at, state=following.state.value, error=error)
+    _say(tx, mail, handover)
     return following, said
+
+
+def _say(tx: Tx, mail: Claimed, handover: Handover) -> None:
+    """Tell the log what the relay did with each recipient, one event an outcome."""
+    for outcome in dict.fromkeys(result.outcome for result in handover.recipients):
+        of_it = [result for result in handover.recipients if result.outcome is outcome]
+        data = {"outbox": mail.id, "kind": mail.kind, "attempt": mail.attempts, "to": [result.address for result in of_it]}
+        if outcome is not Outcome.ACCEPTED:
+            data["said"] = f"{handover.stage}: {'; '.join(dict.fromkeys(f'{r.code} {r.reply}' for r in of_it))}"
+        told.tell(tx, f"mail_{outcome.value}", mail.ticket, "", data)
 
 
 def _told(scene: Scene, mail: Claimed, handover: Handover) -> None:

@@ -35,7 +35,7 @@ def beating(
     thread = threading.Thread(target=_beat, args=(current, shout, lost, found, stop), name="heartbeat", daemon=True)
     try:
         if taken_up := recover_orphans(service):
-            _log.info("taken_up", mails=taken_up, hint="they were being sent when a daemon stopped")
+            _log.info("mails_taken_up", mails=taken_up, hint="they were being sent when a daemon stopped")
         thread.start()
         yield
     finally:

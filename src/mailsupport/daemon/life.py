@@ -12,6 +12,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -20,7 +21,7 @@ import structlog
 from mailsupport.app import deliver as delivery
 from mailsupport.app import selftest
 from mailsupport.app.sweep import next_due, sweep
-from mailsupport.daemon import ticks
+from mailsupport.daemon import journal, ticks
 from mailsupport.daemon.assembly import Assembly, Box, assemble, reassemble
 from mailsupport.daemon.heartbeat import beating
 from mailsupport.daemon.post_office import PostOffice
@@ -44,10 +45,10 @@ _log = structlog.get_logger("daemon")
 
 
 class Daemon:
-    """The running program. `run` blocks until `stop`."""
+    """The running program. `run` blocks until `stop`; `reloaded` hears of new settings in force."""
 
-    def __init__(self, path: Path | None, assembly: Assembly) -> None:
-        self.path, self.assembly = path, assembly
+    def __init__(self, path: Path | None, assembly: Assembly, reloaded: Callable[[Assembly], None] = lambda _: None) -> None:
+        self.path, self.assembly, self._reloaded = path, assembly, reloaded
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._unwatch = threading.Event()
@@ -65,7 +66,7 @@ class Daemon:
             self._post.start()
             self._start_watches()
             ticking = ticks.start(lambda: self.assembly, self._shout, self.nudge)
-            _log.info("started", mailboxes=ours, elsewhere=len(self.assembly.boxes) - len(ours))
+            _log.info("daemon_started", mailboxes=ours, elsewhere=len(self.assembly.boxes) - len(ours))
             try:
                 while not self._stopping():
                     if self._reload:
@@ -101,7 +102,7 @@ class Daemon:
             swept = sweep(self.assembly.service)
             for name in swept.unread & self._watches.keys():
                 self._watches[name].request_pass()
-            if swept.fired:
+            if swept.fired or swept.mailed:
                 self._post.nudge()
             if swept.failed:
                 self._shout("sweep", f"{swept.failed} tickets cannot be judged", "see the log; the others are judged")
@@ -131,12 +132,16 @@ class Daemon:
 
     def _watch(self, box: Box) -> Watch:
         trouble = Trouble(box, lambda: self.assembly.service, self._shout, self.nudge)
+        connected: list[MailSource] = []
 
         def each_pass(source: MailSource) -> None:
             service = self.assembly.service
             try:
                 if box.read(service, source) or selftest.begin(service, box.settings.name):
                     self._post.nudge()
+                if source not in connected:
+                    connected[:] = [source]
+                    _log.info("mailbox_connected", mailbox=box.settings.name)
                 trouble.over()
             except LeaseLost as error:
                 _log.warning("mailbox_lost", mailbox=box.settings.name, error=str(error))
@@ -190,6 +195,7 @@ class Daemon:
             _log.warning("database_not_changed", hint="another [storage] url takes effect when the daemon is started again")
         self._shout.obey(settings.operator_command)
         self.assembly = changed
+        self._reloaded(changed)
         if not same:
             self._end_watches()
             tenure = changed.service.tenure
@@ -210,21 +216,27 @@ class Daemon:
         self._end_watches()
         if not self._post.stop(PATIENCE):
             _log.warning("ended_while_sending", hint="what was under way counts as unknown and is settled at the next start")
-        _log.info("stopped")
+        _log.info("daemon_stopped")
 
 
 def run(path: Path, once: bool = False) -> int:
     """Run the daemon with the settings at `path`, or one pass of everything; return the exit code."""
     assembly = assemble(load(path))
+    _keep_log(assembly)
     try:
         if once:
             return run_once(assembly)
-        daemon = Daemon(path, assembly)
+        daemon = Daemon(path, assembly, _keep_log)
         _obey_signals(daemon)
         daemon.run()
         return EXIT_OK
     finally:
         assembly.close()
+
+
+def _keep_log(assembly: Assembly) -> None:
+    journal.begin(assembly.settings, assembly.service.keys)
+    assembly.service.store.listener = journal.happened
 
 
 def run_once(assembly: Assembly) -> int:
@@ -251,7 +263,7 @@ def _read_once(assembly: Assembly, box: Box, shout: Shout) -> int:
         taken = box.read(service, source)
         selftest.begin(service, name)
         trouble.over()
-        _log.info("read", mailbox=name, mails=taken)
+        _log.info("mailbox_read", mailbox=name, mails=taken)
     except ServerUnavailable as error:
         trouble.server(error, 1)
         code = EXIT_TRY_AGAIN

@@ -33,11 +33,11 @@ class Shout:
         if time.monotonic() - self._last.get(key, -AGAIN) < AGAIN:
             return
         self._last[key] = time.monotonic()
-        _log.critical(what, cure=cure)
+        _log.critical("operator_shouted", what=what, cure=cure)
         if not self._command:
             return
         try:
             words = f"{what}\n{cure}\n".encode()
             subprocess.run(self._command, input=words, timeout=COMMAND_SECONDS, check=False, capture_output=True)
         except (OSError, subprocess.SubprocessError) as error:
-            _log.critical("operator_command does not work", command=self._command[0], error=str(error))
+            _log.critical("operator_command_failed", command=self._command[0], error=str(error))

@@ -31,7 +31,7 @@ class Trouble:
     def server(self, error: ServerUnavailable, failures: int) -> None:
         """The server failed that many times in a row."""
         name = self._box.settings.name
-        _log.warning("unavailable", mailbox=name, failures=failures, error=str(error))
+        _log.warning("mailbox_unavailable", mailbox=name, failures=failures, error=str(error))
         at_once = isinstance(error, LoginRefused | UnsafeConnection)
         self._note(str(error))
         if failures == PATIENCE or (at_once and failures == 1):
@@ -60,7 +60,7 @@ class Trouble:
 
     def recovered(self) -> None:
         """The server is back."""
-        _log.info("recovered", mailbox=self._box.settings.name)
+        _log.info("mailbox_recovered", mailbox=self._box.settings.name)
 
     def _note(self, words: str) -> None:
         service, name = self._service(), self._box.settings.name

@@ -38,6 +38,7 @@ SINGLE_MODELS: Mapping[str, type[m.Section]] = {
     "smtp": m.SmtpSettings,
     "senders": m.SendersSettings,
     "templates": m.TemplateSettings,
+    "log": m.LogSettings,
 }
 
 Model = TypeVar("Model", bound=m.Section)
@@ -54,6 +55,7 @@ class Parts:
     smtp: m.SmtpSettings | None = None
     senders: m.SendersSettings | None = None
     templates: m.TemplateSettings | None = None
+    log: m.LogSettings | None = None
     mailbox: dict[int, m.MailboxSettings] = field(default_factory=dict)
     rule: dict[int, m.RuleSettings] = field(default_factory=dict)
     contract: dict[str, m.ContractSettings] = field(default_factory=dict)
@@ -78,6 +80,7 @@ def read(raw: Raw, folder: Path, report: Report) -> Parts:
     parts.storage = _build(m.StorageSettings, _single(raw, "storage", report), ("storage",), parts)
     parts.senders = _build(m.SendersSettings, _single(raw, "senders", report), ("senders",), parts)
     parts.templates = _build(m.TemplateSettings, _single(raw, "templates", report), ("templates",), parts)
+    parts.log = _build(m.LogSettings, _single(raw, "log", report), ("log",), parts)
     if "smtp" in raw:
         parts.smtp = _build(m.SmtpSettings, _single(raw, "smtp", report), ("smtp",), parts)
     parts.mailbox = _listed(m.MailboxSettings, raw, "mailbox", parts)

@@ -113,4 +113,5 @@ STORY = (
     ),
     Table("[senders]", m.SendersSettings),
     Table("[templates]", m.TemplateSettings),
+    Table("[log]", m.LogSettings),
 )

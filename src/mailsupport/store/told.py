@@ -1,8 +1,8 @@
 """What is told of a transaction once it is committed: the things that happened, for whoever keeps the log.
 
-In: events by name, while the transaction lasts. Out: the same, in their order, to the store's listener, after the commit and outside
-its locks; a savepoint that fails, or the whole transaction, takes its events with it. Rule for editing here: nothing is judged or
-worded, and without a listener nothing costs more than a list.
+In: events by name, while the transaction lasts. Out: the same, in their order, to the store's listener, after the commit and
+outside its locks; a savepoint that fails, or the whole transaction, takes its events with it. Rule for editing here: nothing is
+judged or worded, and without a listener nothing costs more than a list.
 """
 
 from __future__ import annotations
