@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mailsupport.app.agreements import contract_of
+from mailsupport.app.digested import mail_of, with_digest
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.arrival import Arrival, Bounced, Held
@@ -55,7 +57,7 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     arrival = Arrival(
         mail=mail,
         verdict=verdict,
-        route=_route(service, route(mail, origin.mailbox, desk), ticket),
+        route=_route(service, tx, route(mail, origin.mailbox, desk, received_at), ticket),
         match=joined,
         standing=standing(mail, joined.token, desk),
         mailbox=desk.mailboxes[origin.mailbox],
@@ -69,7 +71,10 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     if arrival.standing.power:
         arrival = replace(arrival, mail=as_seen(mail))
     if ticket is not None:
-        return _on_ticket(service, tx, arrival, ticket)
+        return with_digest(service, tx, _on_ticket(service, tx, arrival, ticket))
+    arrival = with_digest(service, tx, arrival)
+    if arrival.digest is not None:
+        return arrival
     storm = _storm(service, tx, arrival)
     return replace(arrival, storm=storm) if storm is not None else _for_receipt(tx, arrival)
 
@@ -87,12 +92,12 @@ def _storm(service: Service, tx: Tx, arrival: Arrival) -> Storm | None:
     return storm if ticket is not None and ticket.state is State.NEW else None
 
 
-def _route(service: Service, fresh: Route, ticket: Ticket | None) -> Route:
+def _route(service: Service, tx: Tx, fresh: Route, ticket: Ticket | None) -> Route:
     """A ticket keeps the contract it was opened under, whatever the settings would say of this mail today."""
     desk = service.desk
-    if ticket is None or ticket.contract not in desk.contracts:
+    if ticket is None:
         return fresh
-    contract = desk.contracts[ticket.contract]
+    contract = contract_of(service, tx, ticket)
     customer = desk.customers.get(ticket.customer)
     people = staff_of(contract, ticket.mailbox, desk)
     return replace(fresh, contract=contract, customer=customer, priority=ticket.priority, staff=people)
@@ -156,7 +161,8 @@ def _bounced(tx: Tx, mail: Mail, found: Clues) -> Bounced | None:
     row = next(filter(None, (outbox.by_message_id(tx, id_) for id_ in named if id_)), None)
     if row is None:
         returned = (outbox.by_token(tx, clue.ticket, clue.token.text) for clue in found.addressed if clue.token and clue.ticket)
-        row = next(filter(None, returned), None)
+        several = (mail_of(tx, clue.token) for clue in found.addressed)
+        row = next(filter(None, returned), None) or next((outbox.outgoing(tx, one) for one in several if one), None)
     if row is None:
         return None
     recipients = tuple(r.email for r in outbox.recipients_of(tx, row.id))

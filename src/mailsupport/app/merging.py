@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailsupport.app import act
+from mailsupport.app.agreements import contract_of
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.core import merging, splitting
 from mailsupport.core.arrival import Arrival
-from mailsupport.core.desk import Contract
 from mailsupport.core.matching import Match
 from mailsupport.core.merging import Side
 from mailsupport.core.model import PEOPLE, Kind, Mail, Ticket, Verdict
@@ -38,7 +38,7 @@ def merge(service: Service, source: int, target: int, actor: str = "operator") -
         if outbox.queued_answer(tx, source) is not None:
             what = f"an answer of ticket {source} is on its way to the customer"
             raise MailsupportError(what, "merge when it has left: mailsupport outbox list shows it")
-        contract = _contract(service, other)
+        contract = contract_of(service, tx, other)
         merged = merging.merge(_side(tx, one), _side(tx, other), contract, actor)
         for ticket, effects in ((one, merged.source), (other, merged.target)):
             act.perform(Scene(service, tx, service.now(), ticket.mailbox, ticket=ticket.number, actor=actor), effects)
@@ -65,7 +65,7 @@ def split(service: Service, number: int, actor: str = "operator") -> int:
         behind.log("split", actor, {"mail": number, "to": scene.number})
         answered = _answered(tx, left)
         waiting = [other.received_at for other in others if answered is None or other.received_at > answered]
-        act.perform(behind, splitting.left_behind(_side(tx, left), row.received_at, waiting, _contract(service, left), now))
+        act.perform(behind, splitting.left_behind(_side(tx, left), row.received_at, waiting, contract_of(service, tx, left), now))
     return scene.number
 
 
@@ -87,10 +87,6 @@ def _end(tx: Tx, ticket: Ticket) -> Ticket:
 
 def _side(tx: Tx, ticket: Ticket) -> Side:
     return Side(ticket, tuple(clocks.clocks_of(tx, ticket.number)), chains.chain(tx, ticket.number))
-
-
-def _contract(service: Service, ticket: Ticket) -> Contract:
-    return service.desk.contracts.get(ticket.contract) or service.desk.contracts[service.desk.default_contract]
 
 
 def _mail(tx: Tx, number: int) -> MailRow:
@@ -123,7 +119,7 @@ def _arrival(service: Service, left: Ticket, row: MailRow, mail: Mail) -> Arriva
     return Arrival(
         mail=mail,
         verdict=Verdict(row.kind, row.verdict, answerable=False),
-        route=route(mail, left.mailbox, service.desk),
+        route=route(mail, left.mailbox, service.desk, row.received_at),
         match=Match(None, 0, f"split off ticket {left.number}", related=left.number),
         standing=Standing(None, False, "split off by the operator"),
         mailbox=service.desk.mailboxes.get(left.mailbox) or next(iter(service.desk.mailboxes.values())),

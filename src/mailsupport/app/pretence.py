@@ -90,7 +90,7 @@ class Pretence:
 
     def _route(self, mail: Mail, mailbox: Mailbox, opened: _Opened | None) -> Route:
         """A ticket keeps the contract it was opened under."""
-        fresh = route(mail, mailbox.name, self._desk)
+        fresh = route(mail, mailbox.name, self._desk, self._now)
         return fresh if opened is None else replace(fresh, contract=self._desk.contracts[opened.ticket.contract])
 
     def _match(self, mail: Mail, found: Clues) -> Match:

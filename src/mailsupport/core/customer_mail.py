@@ -7,7 +7,7 @@ not on it (DESIGN §5, Which ticket).
 
 from __future__ import annotations
 
-from mailsupport.core import clock, lifecycle
+from mailsupport.core import clock, lifecycle, promises
 from mailsupport.core.arrival import Arrival, people_in_copy
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.effects import (
@@ -26,6 +26,7 @@ from mailsupport.core.effects import (
 )
 from mailsupport.core.guard import Cause, ClockKind
 from mailsupport.core.model import Address, Participant, Role, State, Ticket
+from mailsupport.core.orders import GoOn
 from mailsupport.core.receipts import ReceiptKind, receipt_for
 from mailsupport.core.standing import FAIL, PASS, aligned
 from mailsupport.core.storms import join as join_storm
@@ -47,7 +48,7 @@ def _opening(arrival: Arrival, desk: Desk) -> list[Effect]:
         effects.append(Join(Participant(mail.sender.key, mail.sender.name, Role.REQUESTER)))
     effects += [Join(participant) for participant in ([] if _unproven(arrival, desk) else people_in_copy(mail, desk))]
     start = first_response(arrival, contract)
-    effects.append(start)
+    effects += [start, *promises.resolution(contract, route.priority, arrival.received_at)]
     if route.priority in contract.immediate:
         effects.append(OpenChain(Cause.PRIORITY, arrival.now, f"priority {route.priority} goes to the chain at once"))
     effects += _receipt(arrival, desk, start)
@@ -110,7 +111,9 @@ def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
     state = lifecycle.follow(ticket.state, lifecycle.Event.CUSTOMER_WROTE)
     last = "" if stranger else arrival.mail.message_id
     effects.append(ChangeTicket("the customer wrote", state=state, last_customer_message_id=last))
-    effects += _next_response(arrival, ticket, desk)
+    if not stranger or ticket.waiting_for == VENDOR:
+        effects += _goes_on(arrival, ticket)
+    effects += _next_response(arrival, ticket)
     event = "stranger" if stranger else "reopened" if ticket.state is State.CLOSED else "customer_reply"
     effects.append(_flood(ticket) if arrival.flooded else Notify(event, arrival.route.staff))
     return effects
@@ -128,9 +131,20 @@ def is_forged(arrival: Arrival, desk: Desk) -> bool:
     return aligned(arrival.mail, desk) == FAIL
 
 
-def _next_response(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
+VENDOR = "vendor"
+"""Whom nobody knows: a stranger who holds a mail of ours may well be the vendor that we wait for."""
+
+
+def _goes_on(arrival: Arrival, ticket: Ticket) -> list[Effect]:
+    """Whoever was waited for has written: the ticket waits no longer, from when the server received the mail."""
+    if not ticket.waiting_for or (ticket.waiting_for == VENDOR) is not arrival.match.is_stranger:
+        return []
+    return [GoOn(arrival.received_at, f"{arrival.mail.sender.email or 'the customer'} wrote")]
+
+
+def _next_response(arrival: Arrival, ticket: Ticket) -> list[Effect]:
     """A new cycle runs from the oldest unanswered mail; after closing, the first answer's time counts again."""
-    contract = desk.contracts.get(ticket.contract, arrival.route.contract)
+    contract = arrival.route.contract
     if arrival.unmet(ClockKind.FIRST_RESPONSE) or arrival.unmet(ClockKind.NEXT_RESPONSE):
         return []
     kind = ClockKind.NEXT_RESPONSE
@@ -181,6 +195,7 @@ def unreadable(arrival: Arrival, reason: str) -> Decision:
         ),
         Attach(public=True, flags=(reason,)),
         first_response(arrival, arrival.route.contract),
+        *promises.resolution(arrival.route.contract, stub.priority, stub.received_at),
         Notify("unreadable", arrival.route.staff),
         TellOperator(
             f"unreadable:{arrival.mail.content_hash}",

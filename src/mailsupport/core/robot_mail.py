@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailsupport.core import clock, customer_mail, escalation, lifecycle
+from mailsupport.core import clock, customer_mail, escalation, lifecycle, promises
 from mailsupport.core.absences import away_until
 from mailsupport.core.arrival import Arrival, Bounced
 from mailsupport.core.desk import Absence, Desk, Person
 from mailsupport.core.effects import Attach, ChangeChain, ChangeTicket, Decision, Effect, Log, Notify, StartClock, TellOperator
 from mailsupport.core.escalation import Unreachable
-from mailsupport.core.guard import ChainState, ClockKind
+from mailsupport.core.guard import ChainState, Clock, ClockKind
 from mailsupport.core.learned import LearnId, MarkBounced
-from mailsupport.core.model import Kind, Ticket
-from mailsupport.core.orders import NoteAbsence
+from mailsupport.core.model import Bounce, Kind, State, Ticket
+from mailsupport.core.orders import NoteAbsence, RevokeClock
 from mailsupport.core.returning import away_until as stated_return
 from mailsupport.core.tokens import token_in_message_id
 
@@ -42,6 +42,13 @@ def follow(arrival: Arrival, desk: Desk) -> Decision:
     return Decision("ignored", arrival.verdict.reason)
 
 
+def failed_of(bounce: Bounce, ours: Bounced) -> list[str]:
+    """Return the recipients of our mail that a delivery report says were not reached; a delay is no failure."""
+    reported = {name for r in bounce.recipients if r.action != "delayed" for name in (r.address, r.original)}
+    named = reported & set(ours.recipients)
+    return sorted(named or (set(ours.recipients) if bounce.failed and len(ours.recipients) == 1 else set()))
+
+
 def _renamed(arrival: Arrival, message_id: str, ticket: int | None) -> tuple[Effect, ...]:
     """The id under which a provider sent our mail, learned from a copy in the Sent folder or a report on it (C8)."""
     trusted = arrival.from_sent or arrival.bounced is not None
@@ -52,9 +59,7 @@ def _bounced(arrival: Arrival, ours: Bounced, desk: Desk) -> Decision:
     bounce, ticket = arrival.mail.bounce, arrival.ticket
     if ticket is None or bounce is None:
         return Decision("ignored", f"a delivery report on {ours.kind}")
-    reported = {name for r in bounce.recipients if r.action != "delayed" for name in (r.address, r.original)}
-    named = reported & set(ours.recipients)
-    failed = sorted(named or (set(ours.recipients) if bounce.failed and len(ours.recipients) == 1 else set()))
+    failed = failed_of(bounce, ours)
     effects: list[Effect] = [Attach(public=False), Log("bounced", "mailsupport", {"kind": ours.kind, "recipients": failed})]
     effects += _renamed(arrival, bounce.original_message_id, ticket.number if bounce.original_own_id else None)
     if failed:
@@ -91,16 +96,25 @@ def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk
     """An answer that reached nobody on the customer's side was no answer: its clock runs again (DESIGN §5 Clocks)."""
     if arrival.bounced is None or set(arrival.bounced.recipients) - set(failed):
         return [Notify("undelivered", arrival.route.staff)]
-    effects: list[Effect] = [Notify("undelivered", _misled(arrival, desk))]
-    contract = desk.contracts.get(ticket.contract, arrival.route.contract)
-    effects.append(ChangeTicket("the answer bounced", state=lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED)))
-    last = max((c for c in arrival.clocks if c.stopped_at is not None), key=lambda c: (c.stopped_at, c.id), default=None)
-    kind = last.kind if last is not None else ClockKind.FIRST_RESPONSE
-    if last is None or arrival.unmet(kind):
-        return effects
-    due = clock.revoked_due(last.due_at, arrival.now, contract.calendar)
-    effects.append(StartClock(kind, last.started_at, due, "the answer bounced for everyone it was sent to"))
-    return [*effects, *_reopened(arrival, kind, due)]
+    told = Notify("undelivered", _misled(arrival, desk))
+    again = ChangeTicket("the answer bounced", state=lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED))
+    answered = [c for c in arrival.clocks if c.stopped_at is not None and c.kind in promises.RESPONSES]
+    last = max(answered, key=lambda c: (c.stopped_at, c.id), default=None)
+    closed = promises.last(arrival.clocks, ClockKind.RESOLUTION) if ticket.state is State.CLOSED else None
+    effects = [effect for one in (closed, last) if one is not None for effect in _revoked(arrival, one)]
+    if last is None or not any(isinstance(effect, StartClock) and effect.kind is last.kind for effect in effects):
+        return [*effects, again, told]
+    due = clock.revoked_due(last.due_at, arrival.now, arrival.route.contract.calendar)
+    return [*effects, again, *_reopened(arrival, last.kind, due), told]
+
+
+def _revoked(arrival: Arrival, one: Clock) -> list[Effect]:
+    """What met the clock is void; a new cycle is due when the old one was, or half an hour after the bounce if that is past."""
+    if arrival.unmet(one.kind):
+        return []
+    reason = "the answer bounced for everyone it was sent to"
+    due = clock.revoked_due(one.due_at, arrival.now, arrival.route.contract.calendar)
+    return [RevokeClock(one.kind, arrival.now, reason), StartClock(one.kind, one.started_at, due, reason)]
 
 
 def _misled(arrival: Arrival, desk: Desk) -> tuple[Person, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailsupport.core import clock, customer_mail, escalation
+from mailsupport.core import clock, customer_mail, escalation, promises
 from mailsupport.core.arrival import Arrival
 from mailsupport.core.desk import Contract
 from mailsupport.core.effects import (
@@ -37,7 +37,9 @@ def opened(arrival: Arrival, left: int) -> Decision:
     effects: list[Effect] = [customer_mail.opening(arrival), Attach(public=True)]
     if mail.sender.email:
         effects.append(Join(Participant(mail.sender.key, mail.sender.name, Role.REQUESTER)))
-    effects += [customer_mail.first_response(arrival, arrival.route.contract), Log("split", "operator", {"from": left})]
+    effects += [customer_mail.first_response(arrival, arrival.route.contract)]
+    effects += promises.resolution(arrival.route.contract, arrival.route.priority, arrival.received_at)
+    effects += [Log("split", "operator", {"from": left})]
     effects.append(Notify("new", arrival.route.staff))
     return Decision("ticketed", reason, None, tuple(effects))
 

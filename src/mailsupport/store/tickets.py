@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, null, select, text, update
 
 from mailsupport.core.guard import ChainState, ClockKind, ClockState
 from mailsupport.core.model import Address, Participant, Priority, Role, State, Ticket
@@ -20,7 +20,7 @@ from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.rows import ChainLine, ClockLine, NewTicket, TicketLine
-from mailsupport.store.schema import NOT_CLOSED, UNANSWERED, chain, clock, fact, mail, participant, receipt
+from mailsupport.store.schema import NOT_CLOSED, UNANSWERED, WAITING, chain, clock, fact, mail, participant, receipt
 from mailsupport.store.schema import ticket as table
 
 _COMMON = {field.name for field in fields(NewTicket)} & {field.name for field in fields(Ticket)}
@@ -87,6 +87,18 @@ _COUNTED = Hot(
         text(UNANSWERED),
     )
 )
+_WAITS_OVER = (
+    select(table.c.number)
+    .where(text(WAITING), table.c.waiting_until <= bindparam("now", type_=table.c.waiting_until.type))
+    .order_by(table.c.waiting_until)
+)
+_NEXT_WAIT_OVER = select(table.c.waiting_until).where(text(WAITING)).order_by(table.c.waiting_until).limit(1)
+_END_WAIT = (
+    update(table)
+    .where(table.c.number == bindparam("of"), table.c.waiting_until == bindparam("until", type_=table.c.waiting_until.type))
+    .values(waiting_until=null())
+)
+_UNDER = select(table.c.number).where(table.c.contract == bindparam("name"), text(NOT_CLOSED)).order_by(table.c.number)
 _NOTE_RECEIPT = Upsert(receipt, ["ticket"], "id")
 
 
@@ -214,6 +226,27 @@ def counted(tx: Connection, name: str, sender: str, mailbox: str, since: datetim
     asked = {"name": name, "sender": sender, "mailbox": mailbox, "since": since}
     found, first, storm, last = _COUNTED.rows(tx, asked)[0]
     return Counted(found, first, int(storm) if storm else None, last)
+
+
+def waits_over(tx: Connection, now: datetime) -> list[int]:
+    """Return the tickets whose waiting has come to its end by now, the longest ago first."""
+    return list(tx.execute(_WAITS_OVER, {"now": now}).scalars())
+
+
+def next_wait_over(tx: Connection) -> datetime | None:
+    """Return the earliest instant at which a wait ends by itself, or None."""
+    found: datetime | None = tx.execute(_NEXT_WAIT_OVER).scalar()
+    return found
+
+
+def end_wait(tx: Connection, number: int, until: datetime) -> bool:
+    """Claim the end of a wait; False when somebody else was faster, or it was given another end."""
+    return tx.execute(_END_WAIT, {"of": number, "until": until}).rowcount == 1
+
+
+def open_under(tx: Connection, contract: str) -> list[int]:
+    """Return the tickets under a contract that are not closed."""
+    return list(tx.execute(_UNDER, {"name": contract}).scalars())
 
 
 def note_receipt(tx: Connection, ticket: int, email: str, known: bool, at: datetime) -> bool:
