@@ -40,14 +40,14 @@ def lines(log: io.StringIO) -> list[dict[str, Any]]:
 def a_day(desk: World) -> None:
     """Erika asks, nobody answers, Ben takes notice, Anna answers; the relay is slow once and refuses Cleo."""
     desk.sink.answers["cleo@acme.example"] = (Outcome.REFUSED, 550, "no such user cleo@acme.example")
-    desk.writes(ERIKA, "The canary prints blank pages.", "Canary on floor 3")
+    desk.writes(ERIKA, "The ostrich prints blank pages.", "Ostrich on floor 3")
     desk.works()
     notice = desk.expect_mail(ANNA)
     desk.passes("4h1m")
-    desk.replies(BEN, desk.expect_mail(BEN), "The canary is mine.")
+    desk.replies(BEN, desk.expect_mail(BEN), "The ostrich is mine.")
     desk.passes("2h")
     desk.sink.answers[ERIKA] = (Outcome.DEFERRED, 451, "later")
-    desk.replies(ANNA, notice, "Feed the canary.")
+    desk.replies(ANNA, notice, "Feed the ostrich.")
     desk.passes("1m")
     del desk.sink.answers[ERIKA]
     desk.passes("30m")
@@ -70,7 +70,7 @@ def test_no_word_no_address_and_no_secret_is_in_it(desk: World, log: io.StringIO
 
     said, key = log.getvalue(), (desk.folder / "mailsupport.key").read_text().split()[-1]
     assert lines(log)
-    for secret in ("canary", "Canary", "floor 3", "@globex.example", "@acme.example", "[ref:", key):
+    for secret in ("ostrich", "Ostrich", "floor 3", "@globex.example", "@acme.example", "[ref:", key):
         assert secret not in said
     signed = {token for mail in desk.sink.sent for token in re.findall(r"\+([a-z]\d[a-z0-9.]+)@", mail.sender)}
     assert signed
