@@ -14,6 +14,7 @@ from mailsupport.store.rows import MailRow
 
 TOLD_EVENTS = frozenset(
     {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "closed", "lapsed"}
+    | {"escalated", "deescalated", "not_theirs"}
 )
 """The log events that a person reading an alert wants to know of."""
 

@@ -125,6 +125,19 @@ def reply_to(scene: Scene, token: str) -> str:
     return tokens.reply_address(box.address, token) if usable else ""
 
 
+def own_address(scene: Scene, person: str) -> str:
+    """Return somebody's own address, for what names no ticket; "" while plus-addresses are not known to arrive."""
+    address = reply_to(scene, tokens.issue(scene.service.keys, Purpose.PERSON, 0, person, "0"))
+    return address if address != scene.box.address else ""
+
+
+def answer_action(scene: Scene, token: str) -> Action:
+    """Return a ready mail whose text the customer gets; `token` is one for answers."""
+    address = reply_to(scene, token)
+    body = "" if address else f"\n\n{tokens.body_marker(token)}"
+    return Action(mailto(address or scene.box.address, scene.subject().subject, body), "")
+
+
 def action(scene: Scene, token: str, command: str, about: str = "") -> Action:
     """Return a ready mail: to the plus-address, or with the token in its body where plus-addresses are not known to work.
 

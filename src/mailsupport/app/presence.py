@@ -24,7 +24,7 @@ def note(scene: Scene, effect: NoteAbsence) -> None:
     """Remember that somebody is away."""
     absence = effect.absence
     absences.note(scene.tx, absence, effect.source, scene.now)
-    said = {"from": absence.start.isoformat(), "until": absence.end.isoformat(), "deputy": absence.deputy, "source": effect.source}
+    said = {"from": absence.start, "until": absence.end, "deputy": absence.deputy, "source": effect.source}
     scene.log("away", absence.person, said)
 
 

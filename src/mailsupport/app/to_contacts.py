@@ -13,7 +13,8 @@ from datetime import datetime
 from itertools import islice
 
 from mailsupport.app.facts import happened, name_of, ticket_facts, unanswered, zone_of
-from mailsupport.app.post import Letter, action, send
+from mailsupport.app.post import Letter, action, answer_action, own_address, send
+from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene
 from mailsupport.app.turns import wait_until
 from mailsupport.core import escalation, timetable, tokens
@@ -24,10 +25,10 @@ from mailsupport.core.guard import Chain
 from mailsupport.core.model import Address, Ticket
 from mailsupport.core.timetable import EntryKind
 from mailsupport.core.tokens import Audience, Purpose
-from mailsupport.mail.contexts import AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
+from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
 from mailsupport.store import chains, history, mails
 from mailsupport.store.chains import CANCELLED
-from mailsupport.store.rows import ALERT, ALL_CLEAR, NOT_READ, ToldRow
+from mailsupport.store.rows import ALERT, ALL_CLEAR, NOT_READ, LogRow, ToldRow
 
 SHOWN = 5
 """Steps to come that an alert names."""
@@ -37,6 +38,12 @@ WORDS = 4000
 
 REACTIONS = 50
 """Acknowledgements looked at to say who has reacted."""
+
+_REACTIONS = {"acknowledged": "acknowledged", "not_theirs": "passed"}
+"""What the log calls a reaction, and what an alert calls it."""
+
+BUTTON_FREEZES = 1800
+"""Seconds that the button of an alert lets the chain rest, where the contract gives as much."""
 
 LATE_BECAUSE, UNREAD = "; late: ", f"; {NOT_READ}: "
 """What stands in the reason of a firing before why it is late, and before what was not read."""
@@ -144,6 +151,8 @@ def write_all_clear(scene: Scene, effect: AllClear, person: Person, firing: int,
         seconds_late=_late(scene, effect.at),
         words=answer.new_text if answer and answer.person else "",
         told=_told_of(scene, told_before=None),
+        detail=effect.reason if effect.how else "",
+        own_address=own_address(scene, person.key),
     )
     return send(scene, _letter(scene, ticket, person, token, ALL_CLEAR, context, step))
 
@@ -163,6 +172,8 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
     chain, contract = alarm.chain, alarm.contract
     requests = unanswered(scene)
     step = contract.steps[chain.step]
+    asked = _asked_for(scene, chain)
+    freezes = min(BUTTON_FREEZES, contract.ack_stops)
     return AlertContext(
         cause=chain.cause,
         ticket=ticket_facts(scene, ticket),
@@ -183,10 +194,16 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         told=_told_of(scene, told_before=alarm.firing),
         upcoming=_upcoming(scene, alarm, ticket),
         reply_freezes=int((escalation.ack_until(contract, chain, scene.now, plain=True) - scene.now).total_seconds()),
-        acknowledge_freezes=contract.ack_stops,
+        acknowledge_freezes=freezes,
         unread=alarm.unread,
         late_because=alarm.late_because,
-        acknowledge=action(scene, token, "/ack"),
+        take_over=action(scene, token, "/take"),
+        acknowledge=action(scene, token, f"/ack {freezes // 60}m"),
+        not_me=action(scene, token, "/notme"),
+        answer=_answer(scene, ticket, person),
+        by=name_of(scene, asked.actor) if asked else "",
+        detail=str(asked.data.get("reason", "")) if asked else "",
+        own_address=own_address(scene, person.key),
         stands_in_for=tuple(AwayOf(name_of(scene, one.way[0]), one.until) for one in acting if one.until),
     )
 
@@ -194,14 +211,30 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
 def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:
     alerts = (t for t in chains.told_of(scene.tx, scene.number) if t.kind == ALERT and t.firing != told_before)
     rows = [t for t in alerts if t.outcome != CANCELLED]
-    reacted = {line.actor for line in history.newest(scene.tx, scene.number, {"acknowledged"}, REACTIONS)}
-    return tuple(ToldOf(name_of(scene, t.person), t.at, "acknowledged" if t.person in reacted else t.outcome) for t in rows)
+    lines = history.newest(scene.tx, scene.number, set(_REACTIONS), REACTIONS)
+    reacted = {line.actor: _REACTIONS[line.event] for line in reversed(lines)}
+    return tuple(ToldOf(name_of(scene, t.person), t.at, reacted.get(t.person, t.outcome)) for t in rows)
+
+
+def _asked_for(scene: Scene, chain: Chain) -> LogRow | None:
+    """Who asked for the escalation, and why; None where a clock did."""
+    lines = history.newest(scene.tx, scene.number, {"escalated"}, 1) if chain.cause in escalation.WITHOUT_CLOCK else []
+    return lines[0] if lines else None
+
+
+def _answer(scene: Scene, ticket: Ticket, person: Person) -> Action | None:
+    """Whoever is alerted may answer the customer, as those who answer do."""
+    if not ticket.requester.email:
+        return None
+    token = tokens.issue(scene.service.keys, Purpose.REPLY, ticket.number, person.key, str(ticket.revision))
+    return answer_action(scene, token)
 
 
 def _upcoming(scene: Scene, alarm: Alarm, ticket: Ticket) -> tuple[Upcoming, ...]:
     chain = alarm.chain
     accepted = escalation.after_accept(chain, alarm.contract, scene.now, chain.step, chain.round).chain
-    rest = timetable.remaining(accepted, alarm.contract, scene.customer_of(ticket), scene.service.desk)
+    desk = desk_now(scene.tx, scene.service.desk, scene.now)
+    rest = timetable.remaining(accepted, alarm.contract, scene.customer_of(ticket), desk)
     alerts = islice((entry for entry in rest if entry.kind is EntryKind.ALERT), SHOWN)
     return tuple(Upcoming(", ".join(name_of(scene, key) for key in entry.names), entry.at) for entry in alerts)
 

@@ -72,6 +72,8 @@ class AlertContext:
     """The reader has taken notice."""
     not_me: Action | None = None
     """The next one is told at once."""
+    answer: Action | None = None
+    """Writes to the customer: what stands in that mail goes out."""
     stands_in_for: tuple[AwayOf, ...] = ()
     """Those who are away, and for whom the reader is told; may be empty."""
     own_address: str = ""
@@ -111,6 +113,8 @@ class AllClearContext:
     """What the customer was answered; may be empty."""
     told: tuple[ToldOf, ...] = ()
     """Who had been told, oldest first."""
+    detail: str = ""
+    """Why it ended without an answer, in the words of whoever ended it; may be empty."""
     own_address: str = ""
     """The reader's own address, for what names no ticket."""
 
