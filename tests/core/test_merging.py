@@ -14,7 +14,7 @@ from mailsupport.core.guard import Cause, Chain, ChainState, Clock, ClockKind, C
 from mailsupport.core.merging import Merging, Side, merge, refusal
 from mailsupport.core.model import Participant, Role, State, Ticket
 
-FIRST, NEXT, RESOLUTION = ClockKind
+FIRST, NEXT, RESOLUTION, *_ = ClockKind
 RUNNING, MET, MET_LATE, LAPSED, CANCELLED = ClockState
 
 

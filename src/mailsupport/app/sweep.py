@@ -1,6 +1,7 @@
 """Who is due? Judges deadlines and moves chains, one step a ticket and pass.
 
 1. Clocks whose deadline has come are lapsed, dated at the deadline, and open their chain (or join the one under way).
+   Whoever answers is reminded before (`app.reminders`).
 2. Chains that are to be looked at do what `core.escalation` says: fire a step, rest, or give up and tell the operator.
 3. What waits for a mail about several tickets (`app.digests`) goes, when its time has come.
 
@@ -18,17 +19,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailsupport.app import act, digests, flooding
+from mailsupport.app import act, agreements, digests, flooding, reminders
 from mailsupport.app.crashpoints import reach
+from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.app.to_contacts import Alarm, alert, reason_of
 from mailsupport.core import clock, escalation
 from mailsupport.core.contacts import targets
-from mailsupport.core.effects import OpenChain, TellOperator
+from mailsupport.core.effects import TellOperator
 from mailsupport.core.escalation import Exhaust, Fire, Rest, Unreachable
 from mailsupport.core.flood import Lapse
-from mailsupport.core.guard import Cause, Chain, Clock
+from mailsupport.core.guard import Chain, Clock
 from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import chains, clocks, mailboxes, tickets
 from mailsupport.store.rows import SKIPPED, FolderRow
@@ -63,7 +65,7 @@ class Swept:
     unread: set[str] = field(default_factory=set)
     failed: int = 0
     mailed: int = 0
-    """Mails made of what waited for them."""
+    """Reminders, and mails made of what waited for them."""
     lapses: list[tuple[str, Lapse]] = field(default_factory=list)
     """The lapses, each with its contract."""
 
@@ -73,6 +75,7 @@ class Swept:
         self.fired += one.fired
         self.unread |= one.unread
         self.failed += one.failed
+        self.mailed += one.mailed
         self.lapses += one.lapses
 
 
@@ -83,10 +86,11 @@ def sweep(service: Service) -> Swept:
         watched = [row for row in mailboxes.folders(tx) if row.mailbox in service.desk.mailboxes]
         gate = Gate(watched, now, service.learned.waiting)
         due = _due(tx, now)
+        agreements.recall(service, tx)
     tasks = list(due.items())
     for start in range(0, len(tasks), TOGETHER):
         done.add(_together(service, tasks[start : start + TOGETHER], gate, now))
-    done.mailed = digests.send_due(service, now)
+    done.mailed += digests.send_due(service, now)
     flooding.note(service, done.lapses, now)
     return done
 
@@ -119,7 +123,7 @@ def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: 
 def next_due(service: Service) -> datetime | None:
     """Return when the next deadline or step must be looked at, or None."""
     with service.store.read() as tx:
-        due = (clocks.next_due(tx), chains.next_wake(tx), digests.next_due(service, tx))
+        due = (clocks.next_due(tx), chains.next_wake(tx), digests.next_due(service, tx), reminders.next_due(tx))
         return min(filter(None, due), default=None)
 
 
@@ -171,6 +175,7 @@ def _due(tx: Tx, now: datetime) -> dict[int, list[Clock]]:
         past = waking[-1]
         for _, number in waking:
             found.setdefault(number, [])
+    reminders.add_due(tx, now, found, BATCH)
     return found
 
 
@@ -182,7 +187,11 @@ def _judge(service: Service, tx: Tx, number: int, lapses: list[Clock], gate: Gat
     scene.know(ticket)
     if ticket.hold_alerts_until is None or ticket.hold_alerts_until <= now:
         for due in lapses:
-            _lapse(scene, due, gate, done)
+            if due.due_at <= now:
+                _lapse(scene, due, gate, done)
+            else:
+                _remind(scene, reminders.warn(scene, due, gate.closed), done)
+        _remind(scene, reminders.wait_over(scene, gate.closed), done)
     chain = chains.chain(tx, number)
     if chain is not None and chain.next_at is not None and chain.next_at <= now:
         _advance(scene, chain, ticket.hold_alerts_until, gate, done)
@@ -199,8 +208,16 @@ def _lapse(scene: Scene, due: Clock, gate: Gate, done: Swept) -> None:
     scene.forget_clocks()
     lapsed = clock.lapse(due, scene.now)
     scene.log("lapsed", "mailsupport", {"clock": str(due.kind), "cycle": due.cycle, "reason": lapsed.reason}, at=due.due_at)
-    act.perform(scene, [OpenChain(Cause(due.kind.value), due.due_at, lapsed.reason, due.cycle)])
+    act.perform(scene, reminders.after_lapse(scene, due, lapsed.reason))
     reach("sweep.lapsed")
+
+
+def _remind(scene: Scene, reminded: int | None, done: Swept) -> None:
+    """Count the mails of a reminder; None: mail must be read first."""
+    if reminded is None:
+        done.unread.add(scene.mailbox)
+    else:
+        done.mailed += reminded
 
 
 def _advance(scene: Scene, chain: Chain, hold: datetime | None, gate: Gate, done: Swept) -> None:
@@ -230,6 +247,7 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
         return
     done.fired += 1
     customer = scene.customer_of(scene.subject())
+    desk = desk_now(scene.tx, scene.service.desk, scene.now)
     found = targets(contract, move.step, move.round, customer, scene.service.desk, scene.now, chain.told)
     for target, why in found.reasons:
         scene.log(SKIPPED, "mailsupport", {"firing": firing, "target": target, "reason": why})

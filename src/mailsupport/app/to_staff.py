@@ -7,21 +7,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
+from mailsupport.app.facts import asked, happened, name_of, ticket_facts, zone_of
 from mailsupport.app.post import Letter, action, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
 from mailsupport.core.commands import read_request
 from mailsupport.core.desk import Person
 from mailsupport.core.effects import Hold, Notify
+from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import Address, Ticket
+from mailsupport.core.promises import RESPONSES
 from mailsupport.core.staff_mail import ANSWER_GRACE
 from mailsupport.core.tokens import Audience, Purpose
+from mailsupport.core.warning import WARNED
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.carried import carried
 from mailsupport.mail.contexts import Attached, ConfirmContext, Context, HeldContext, NotificationContext, UndeliveredContext
 from mailsupport.store import holds, mails
 from mailsupport.store.rows import MailRow
+
+REMINDERS = {
+    **{f"warning_{kind}": kind for kind in WARNED},
+    "wait_over": ClockKind.RESOLUTION,
+    "escalation_open": ClockKind.ESCALATION_CLOSE,
+}
+"""Events that no mail brought about, and the deadline that each is about; they show what the customer asked last."""
+
+INSIDE = frozenset({"escalation_open"})
+"""Events that contacts hear of: a plain reply stays a note."""
 
 ATTACH_LIMIT = 5 * 1024 * 1024
 """Bytes of attachments that travel with a notification; what is above is named, and stays in the ticket."""
@@ -32,10 +45,10 @@ def notify(scene: Scene, effect: Notify) -> None:
     if not effect.people:
         return
     ticket = scene.subject()
-    about = scene.about()
+    about = scene.about() or (asked(scene) if effect.event in REMINDERS else None)
     attachments = _travelling(scene) if effect.event not in ("undelivered", "acknowledged") else ()
     for person in effect.people:
-        token = _token(scene, ticket, person)
+        token = _token(scene, ticket, person, effect.event)
         context: Context
         if effect.event == "undelivered":
             context = _undelivered(scene, ticket, person)
@@ -87,8 +100,9 @@ def hold(scene: Scene, effect: Hold) -> None:
     scene.log("held", person.key, {"reason": effect.reason, "hold": row})
 
 
-def _token(scene: Scene, ticket: Ticket, person: Person) -> str:
-    return tokens.issue(scene.service.keys, Purpose.REPLY, ticket.number, person.key, str(ticket.revision))
+def _token(scene: Scene, ticket: Ticket, person: Person, event: str) -> str:
+    purpose = Purpose.NOTE if event in INSIDE else Purpose.REPLY
+    return tokens.issue(scene.service.keys, purpose, ticket.number, person.key, str(ticket.revision))
 
 
 def _notification(
@@ -112,7 +126,8 @@ def _notification(
         author_name=_author(scene, about) if about else "",
         at=about.received_at if about else None,
         reply_goes_to=(ticket.requester.name or ticket.requester.email,),
-        answer_by=_answer_by(scene),
+        plain_reply="note" if event in INSIDE else "public",
+        answer_by=_answer_by(scene, event),
         attachments=tuple(_attached(about, attachments)) if about else (),
         warnings=about.flags if about else (),
         history=happened(scene, limit=6) if event != "new" else (),
@@ -187,7 +202,7 @@ def _letter(
     attachments: tuple[OutgoingAttachment, ...],
     event: str,
 ) -> Letter:
-    due = _answer_by(scene)
+    due = _answer_by(scene, event)
     facts = {"Ticket": str(ticket.number), "Event": event, "Priority": str(ticket.priority), "Customer": ticket.customer}
     return Letter(
         kind=kind,
@@ -206,5 +221,7 @@ def _letter(
     )
 
 
-def _answer_by(scene: Scene) -> datetime | None:
-    return min((c.due_at for c in scene.clocks() if c.stopped_at is None), default=None)
+def _answer_by(scene: Scene, event: str = "") -> datetime | None:
+    """The deadline that the mail is about: the one that is warned of, else the first by which an answer is owed."""
+    kinds = (REMINDERS[event],) if event in REMINDERS else RESPONSES
+    return min((c.due_at for c in scene.clocks() if c.kind in kinds and c.stopped_at is None), default=None)
