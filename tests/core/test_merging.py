@@ -15,7 +15,7 @@ from mailsupport.core.merging import Merging, Side, merge, refusal
 from mailsupport.core.model import Participant, Role, State, Ticket
 
 FIRST, NEXT, RESOLUTION, *_ = ClockKind
-RUNNING, MET, MET_LATE, LAPSED, CANCELLED = ClockState
+RUNNING, PAUSED, MET, MET_LATE, LAPSED, CANCELLED = ClockState
 
 
 def at(hour: float) -> datetime:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mailsupport.app import act, clockwork
+from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.core import warning
 from mailsupport.core.contacts import resolve_target
@@ -53,7 +54,7 @@ def warn(scene: Scene, one: Clock, closed: Closed) -> int | None:
     if not clocks.warn(scene.tx, one, move.warned, move.next_at) or not isinstance(move, Warn):
         return 0
     scene.forget_clocks()
-    readers = warning.readers(scene.subject(), contract, scene.service.desk, scene.now)
+    readers = warning.readers(scene.subject(), contract, desk_now(scene.tx, scene.service.desk, scene.now), scene.now)
     said = {"clock": str(one.kind), "cycle": one.cycle, "threshold": move.threshold.text, "reason": move.reason}
     scene.log("warned", ", ".join(person.key for person in readers), said)
     act.perform(scene, [Notify(f"warning_{one.kind}", readers)])
@@ -70,7 +71,7 @@ def wait_over(scene: Scene, closed: Closed) -> int | None:
         return None
     if not tickets.end_wait(scene.tx, ticket.number, until):
         return 0
-    readers = warning.readers(ticket, scene.contract, scene.service.desk, scene.now)
+    readers = warning.readers(ticket, scene.contract, desk_now(scene.tx, scene.service.desk, scene.now), scene.now)
     act.perform(scene, [GoOn(until, "the time that was waited is over"), Notify("wait_over", readers)])
     return len(readers)
 
