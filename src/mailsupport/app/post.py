@@ -132,10 +132,10 @@ def own_address(scene: Scene, person: str) -> str:
 
 
 def answer_action(scene: Scene, token: str) -> Action:
-    """Return a ready mail whose text the customer gets; `token` is one for answers."""
+    """Return a ready mail whose text the customer gets, its address for a command; `token` is one for answers."""
     address = reply_to(scene, token)
     body = "" if address else f"\n\n{tokens.body_marker(token)}"
-    return Action(mailto(address or scene.box.address, scene.subject().subject, body), "")
+    return Action(mailto(address or scene.box.address, scene.subject().subject, body), address)
 
 
 def action(scene: Scene, token: str, command: str, about: str = "") -> Action:

@@ -171,7 +171,6 @@ def _code(effect: AllClear) -> str:
 def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: str, acting: Sequence[StandIn]) -> AlertContext:
     chain, contract = alarm.chain, alarm.contract
     requests = unanswered(scene)
-    step = contract.steps[chain.step]
     asked = _asked_for(scene, chain)
     freezes = min(BUTTON_FREEZES, contract.ack_stops)
     return AlertContext(
@@ -184,7 +183,7 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         desk=scene.service.name,
         step=chain.step + 1,
         steps=len(contract.steps),
-        role=next((target for target in step.targets if "@" not in target and target not in scene.service.desk.people), ""),
+        role=_role(scene, contract, chain.step),
         round=chain.round + 1,
         rounds=contract.rounds,
         promised_at=_promised(scene, chain),
@@ -213,7 +212,16 @@ def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:
     rows = [t for t in alerts if t.outcome != CANCELLED]
     lines = history.newest(scene.tx, scene.number, set(_REACTIONS), REACTIONS)
     reacted = {line.actor: _REACTIONS[line.event] for line in reversed(lines)}
-    return tuple(ToldOf(name_of(scene, t.person), t.at, reacted.get(t.person, t.outcome)) for t in rows)
+    return tuple(
+        ToldOf(name_of(scene, t.person), t.at, reacted.get(t.person, t.outcome), _role(scene, scene.contract, t.step))
+        for t in rows
+    )
+
+
+def _role(scene: Scene, contract: Contract, step: int) -> str:
+    """In which role a step tells people; "" where it names them."""
+    named = contract.steps[step].targets if step < len(contract.steps) else ()
+    return next((target for target in named if "@" not in target and target not in scene.service.desk.people), "")
 
 
 def _asked_for(scene: Scene, chain: Chain) -> LogRow | None:
@@ -236,7 +244,10 @@ def _upcoming(scene: Scene, alarm: Alarm, ticket: Ticket) -> tuple[Upcoming, ...
     desk = desk_now(scene.tx, scene.service.desk, scene.now)
     rest = timetable.remaining(accepted, alarm.contract, scene.customer_of(ticket), desk)
     alerts = islice((entry for entry in rest if entry.kind is EntryKind.ALERT), SHOWN)
-    return tuple(Upcoming(", ".join(name_of(scene, key) for key in entry.names), entry.at) for entry in alerts)
+    return tuple(
+        Upcoming(", ".join(name_of(scene, key) for key in entry.names), entry.at, _role(scene, alarm.contract, entry.step))
+        for entry in alerts
+    )
 
 
 def _promised(scene: Scene, chain: Chain) -> datetime | None:
