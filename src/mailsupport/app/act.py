@@ -40,8 +40,19 @@ from mailsupport.core.effects import (
 from mailsupport.core.guard import ChainState
 from mailsupport.core.learned import LearnId, MarkBounced, NoteStorm
 from mailsupport.core.model import Mail, State, Verdict
-from mailsupport.core.orders import EndAbsence, Excuse, GoOn, NoteAbsence, RevokeClock, SetContract, SetDue, SetPriority, Wait
-from mailsupport.store import chains, facts, holds, mails, outbox, tickets
+from mailsupport.core.orders import (
+    ChangeChains,
+    EndAbsence,
+    Excuse,
+    GoOn,
+    NoteAbsence,
+    RevokeClock,
+    SetContract,
+    SetDue,
+    SetPriority,
+    Wait,
+)
+from mailsupport.store import chains, facts, history, holds, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
 
@@ -189,6 +200,8 @@ def _open_chain(scene: Scene, effect: OpenChain) -> None:
         chain = replace(chain, cycle=chains.next_cycle(scene.tx, scene.number, chain.cause))
     chains.save_chain(scene.tx, chain)
     scene.log(event, effect.by or "mailsupport", {"cause": str(effect.cause), "reason": effect.reason}, at=effect.at)
+    if effect.by:
+        scene.log("escalated", effect.by, {"reason": effect.reason, "cause": str(effect.cause)})
     if event == "chain_opened":
         clockwork.chain_moved(scene, chain)
 
@@ -202,6 +215,13 @@ def _change_chain(scene: Scene, effect: ChangeChain) -> None:
 
 BEGUN_AGAIN = frozenset({"reopened", "merged"})
 """What happens to a chain that was over, or came from another ticket."""
+
+
+def _change_chains(scene: Scene, effect: ChangeChains) -> None:
+    for chain, reason in effect.changes:
+        chains.save_chain(scene.tx, chain)
+        said = {"reason": reason, "step": chain.step, "mail": scene.mail}
+        history.log(scene.tx, chain.ticket, scene.now, effect.actor, effect.event, said)
 
 
 def _mark_bounced(scene: Scene, effect: MarkBounced) -> None:
@@ -246,6 +266,7 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     SetDue: clockwork.set_due,
     OpenChain: _open_chain,
     ChangeChain: _change_chain,
+    ChangeChains: _change_chains,
     SendReceipt: to_customer.receipt,
     Notify: to_staff.notify,
     Relay: to_customer.relay,

@@ -6,10 +6,12 @@ The modules that decide (`core.customer_mail`, `core.staff_mail`, `core.robot_ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailsupport.core.desk import Desk, Mailbox
+from mailsupport.core.digests import Digest
 from mailsupport.core.guard import Chain, Clock, ClockKind, ClockState
 from mailsupport.core.matching import Match
 from mailsupport.core.model import Address, Mail, Participant, Role, Ticket, Verdict
@@ -17,7 +19,7 @@ from mailsupport.core.receipts import ReceiptCounts
 from mailsupport.core.routing import Route
 from mailsupport.core.standing import Standing
 from mailsupport.core.storms import Storm
-from mailsupport.core.tokens import token_in_address
+from mailsupport.core.tokens import Token, token_in_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Bounced:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A held mail whose author now confirms: what a confirmation does, and the mail as it was."""
+    """A held mail whose author now confirms: what a confirmation does, and the mail as it was.
+
+    `purpose`, `choices` and `intent` are those of its `effects.Hold`.
+    """
 
     id: int
     purpose: str
@@ -41,12 +46,72 @@ class Held:
     text: str
     received_at: datetime
     parts: tuple[int, ...] = ()
+    choices: tuple[str, ...] = ()
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A ticket that a command names by number: as it stands where merges of it end.
+
+    `tag` is its number with its check, `written` that of the number that was written.
+    """
+
+    ticket: Ticket
+    tag: str
+    written: str
+    chain: Chain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastAnswer:
+    """The last answer that the customer had: its row, who wrote it, its words and the attachments that travelled."""
+
+    mail: int
+    person: str
+    text: str
+    parts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An answer of the author that waits in the outbox: its row there, and the mail that it carries."""
+
+    outbox: int
+    mail: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A ticket that nobody answers yet, and when it is due."""
+
+    ticket: Ticket
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What commands need to know beyond their ticket; read only for a mail that may be obeyed, and only what it asks for.
+
+    `named`: tickets by the number that was written; `about`: the customer's mail that the notification carried, 0 for none,
+    where the ticket has others besides it; `answer_queued`: whether any answer of the ticket waits to go out; `urgent`: tickets that nobody answers, the most urgent first.
+    """
+
+    named: Mapping[int, Named] = field(default_factory=dict)
+    about: int = 0
+    answer_queued: bool = False
+    last_answer: LastAnswer | None = None
+    queued: Queued | None = None
+    urgent: tuple[Urgent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A mail with what was decided of it so far. `received_at` is the instant that counts for clocks; `now` the present.
 
+    `addressed` are our tokens among its recipients, each for the ticket where merges end; `expired` says that one
+    looked like ours and was none; `known` is what its commands need to know.
     `storm` is the storm that it is part of, `flooded` that its ticket gets more mails than anybody can read; `copy_of` is the
     ticket of our own mail, when this is a copy of it that came back; `notice` the words of our mail that a staff mail answers.
     """
@@ -74,6 +139,10 @@ class Arrival:
     storm: Storm | None = None
     flooded: bool = False
     copy_of: int | None = None
+    digest: Digest | None = None
+    addressed: tuple[Token, ...] = ()
+    expired: bool = False
+    known: Known = field(default_factory=Known)
 
     def unmet(self, kind: ClockKind) -> Clock | None:
         """Return the ticket's clock of that kind that still waits for an answer, or None."""
@@ -94,12 +163,12 @@ def customer_side(ticket: Ticket) -> tuple[Address, ...]:
 
 def people_in_copy(mail: Mail, desk: Desk) -> tuple[Participant, ...]:
     """Return whom the author of a customer's mail put in copy: never an own address, never one of ours (P7)."""
-    others = {a.key: a for a in (*mail.to, *mail.cc) if a.key and not _is_ours(a.key, desk)}
+    others = {a.key: a for a in (*mail.to, *mail.cc) if a.key and not is_ours(a.key, desk)}
     others.pop(mail.sender.key, None)
     return tuple(Participant(key, a.name, Role.CC) for key, a in list(others.items())[:MAX_COPIES])
 
 
-def _is_ours(address: str, desk: Desk) -> bool:
+def is_ours(address: str, desk: Desk) -> bool:
     """Whether it is an address of the desk or of one of us, also with something behind a plus: a token, a folder."""
     plain = (desk.own_addresses, desk.by_address)
     return any(address in ours or token_in_address(address, ours) is not None for ours in plain)

@@ -6,7 +6,7 @@ a Sent folder is trusted by its place, whatever a stranger could write into it.
 
 from __future__ import annotations
 
-from mailsupport.core import customer_mail, robot_mail, staff_mail
+from mailsupport.core import customer_mail, digest_reply, robot_mail, staff_mail
 from mailsupport.core.arrival import Arrival
 from mailsupport.core.desk import Desk
 from mailsupport.core.effects import Decision
@@ -27,6 +27,9 @@ def decide(arrival: Arrival, desk: Desk) -> Decision:
         return Decision("ignored", f"in the Sent folder, and no person's answer: {arrival.verdict.reason}")
     if arrival.route.ignored and kind not in _OURS and arrival.bounced is None:
         return Decision("ignored", arrival.route.ignored)
+    several = digest_reply.follow(arrival, desk)
+    if several is not None:
+        return several
     if kind not in PEOPLE:
         return robot_mail.follow(arrival, desk)
     if kind in (Kind.STAFF, Kind.CONTACT):
