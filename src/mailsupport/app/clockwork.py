@@ -258,6 +258,15 @@ def _start_all(scene: Scene, effects: Iterable[StartClock]) -> None:
         start(scene, effect)
 
 
+def inherit(scene: Scene, other: int) -> None:
+    """Keep what held up the ticket that is merged into this one: its resolution goes on here."""
+    lines = history.lines_of(scene.tx, other, course.TURNS)
+    for one in course.waits(Turn(line.at, line.event, line.data) for line in lines):
+        if one.end is not None:
+            said = {"since": one.start.isoformat(), "for": one.waiting_for, "reason": f"on ticket {other}: {one.reason}"}
+            scene.log(course.PAUSED, scene.actor, said, at=one.end)
+
+
 # --- rows ---------------------------------------------------------------------------------------------------------------
 
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from mailsupport.app import act
+from mailsupport.app import act, clockwork
 from mailsupport.app.agreements import contract_of
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.core import merging, splitting
 from mailsupport.core.arrival import Arrival
+from mailsupport.core.effects import StartClock
+from mailsupport.core.guard import ClockKind
 from mailsupport.core.matching import Match
 from mailsupport.core.merging import Side
-from mailsupport.core.model import PEOPLE, Kind, Mail, Ticket, Verdict
+from mailsupport.core.model import PEOPLE, Kind, Mail, State, Ticket, Verdict
+from mailsupport.core.orders import GoOn
 from mailsupport.core.routing import route
 from mailsupport.core.standing import Standing
 from mailsupport.errors import MailsupportError
@@ -39,9 +42,13 @@ def merge(service: Service, source: int, target: int, actor: str = "operator") -
             what = f"an answer of ticket {source} is on its way to the customer"
             raise MailsupportError(what, "merge when it has left: mailsupport outbox list shows it")
         contract = contract_of(service, tx, other)
+        ending, going_on = (_scene(service, tx, ticket, actor) for ticket in (one, other))
+        _wake(ending, going_on)
         merged = merging.merge(_side(tx, one), _side(tx, other), contract, actor)
-        for ticket, effects in ((one, merged.source), (other, merged.target)):
-            act.perform(Scene(service, tx, service.now(), ticket.mailbox, ticket=ticket.number, actor=actor), effects)
+        act.perform(ending, merged.source)
+        if any(isinstance(effect, StartClock) and effect.kind is ClockKind.RESOLUTION for effect in merged.target):
+            clockwork.inherit(going_on, source)
+        act.perform(going_on, merged.target)
         tickets.redirect(tx, source, other.number)
     return other.number
 
@@ -67,6 +74,17 @@ def split(service: Service, number: int, actor: str = "operator") -> int:
         waiting = [other.received_at for other in others if answered is None or other.received_at > answered]
         act.perform(behind, splitting.left_behind(_side(tx, left), row.received_at, waiting, contract_of(service, tx, left), now))
     return scene.number
+
+
+def _scene(service: Service, tx: Tx, ticket: Ticket, actor: str) -> Scene:
+    return Scene(service, tx, service.now(), ticket.mailbox, ticket=ticket.number, actor=actor)
+
+
+def _wake(ending: Scene, going_on: Scene) -> None:
+    """Nobody is waited for on a ticket that ends; nor on the other, when what ends waits for us."""
+    if not ending.subject().waiting_for and ending.subject().state in (State.NEW, State.OPEN):
+        act.perform(going_on, [GoOn(going_on.now, f"ticket {ending.number}, which waits for us, was merged into it")])
+    act.perform(ending, [GoOn(ending.now, f"merged into ticket {going_on.number}")])
 
 
 def _ticket(tx: Tx, number: int) -> Ticket:

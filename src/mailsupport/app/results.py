@@ -14,8 +14,8 @@ from mailsupport.app.facts import unanswered
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.app.to_contacts import clear_late
-from mailsupport.core import clock, escalation, lifecycle
-from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StartClock, StopClock, TellOperator
+from mailsupport.core import clock, escalation, lifecycle, promises
+from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StartClock, TellOperator
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.guard import ChainState, ClockKind
 from mailsupport.core.model import State, Ticket
@@ -129,12 +129,12 @@ def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:
     effects: list[Effect] = []
     state = ticket.state if ticket.state is State.CLOSED else lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED)
     effects.append(ChangeTicket("answered", state=state, release_alerts=True))
-    waiting = {c.kind for c in scene.clocks() if c.stopped_at is None}
-    for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
-        if kind in waiting:
-            effects.append(StopClock(kind, scene.now, f"answered by {scene.actor}, accepted by the relay"))
+    known, who, closing = scene.clocks(), f"{scene.actor}, accepted by the relay", ticket.state is State.CLOSED
+    effects += promises.answered(known, scene.contract, ticket.priority, scene.now, who, closing=closing)
+    effects += promises.closed(known, scene.now, who) if closing else ()
     chain = chains.chain(scene.tx, scene.number)
-    if chain is not None and chain.state is not ChainState.RESOLVED and chain.cause in escalation.ENDED_BY_ANSWER:
+    ended = chain is not None and (closing or chain.cause in escalation.ENDED_BY_ANSWER)
+    if chain is not None and ended and chain.state is not ChainState.RESOLVED:
         reason = f"answered by {scene.actor}"
         over = escalation.resolve(chain, reason)
         effects += [ChangeChain(over.chain, "resolved", scene.actor, over.reason), AllClear(reason, scene.actor, scene.now)]

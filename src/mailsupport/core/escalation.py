@@ -41,7 +41,7 @@ AFTER_CLOSING = timedelta(minutes=15)
 HURRIED = frozenset({Cause.PRIORITY, Cause.CUSTOMER})
 """Causes that do not wait for the morning unless the hours are strict."""
 
-ENDED_BY_ANSWER = frozenset({Cause.FIRST_RESPONSE, Cause.NEXT_RESPONSE})
+ENDED_BY_ANSWER = frozenset({Cause.FIRST_RESPONSE, Cause.NEXT_RESPONSE, Cause.PROGRESS_UPDATE})
 """Causes that a public answer ends; the others end with their clock, /close or /deescalate."""
 
 ASKED_FOR = frozenset({Cause.CUSTOMER, Cause.STAFF, Cause.CONTACT})

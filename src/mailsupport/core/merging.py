@@ -23,7 +23,7 @@ from mailsupport.core.model import Participant, Role, State, Ticket
 RESPONSES = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE})
 """Kinds of clock that an answer stops: of several, one is enough."""
 
-_UNMET = (ClockState.RUNNING, ClockState.LAPSED)
+_UNMET = (ClockState.RUNNING, ClockState.PAUSED, ClockState.LAPSED)
 _MOMENT = timedelta(microseconds=1)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Table, and_, exists, func, or_, select
 
-from mailsupport.core.guard import ChainState, ClockState
+from mailsupport.core.guard import ChainState, ClockKind, ClockState
 from mailsupport.core.model import State
 from mailsupport.store import facts, mails
 from mailsupport.store.answers import IS_ANSWER
@@ -22,6 +22,8 @@ from mailsupport.store.rows import ANSWER, DIRECT, IN, NOT_READ, RECEIPT, SKIPPE
 from mailsupport.store.schema import chain, clock, firing, ledger, log, mail, outbox, raw, receipt, recipient, ticket, told
 
 AT_MOST = 100
+ANSWERED = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.PROGRESS_UPDATE)
+"""The clocks that an answer meets; a request may be answered and yet not resolved."""
 
 
 def no_mail_lost(tx: Connection) -> list[str]:
@@ -90,6 +92,7 @@ def replies_beat_alarms(tx: Connection) -> list[str]:
         select(firing.c.ticket, firing.c.step, firing.c.cause, answered.c.mail, answered.c.at)
         .join(clock, and_(clock.c.ticket == firing.c.ticket, clock.c.kind == firing.c.cause, clock.c.cycle == firing.c.cycle))
         .join(answered, answered.c.ticket == firing.c.ticket)
+        .where(clock.c.kind.in_([kind.value for kind in ANSWERED]))
         .where(answered.c.at >= clock.c.started_at, or_(answered.c.at <= clock.c.due_at, answered.c.known_at < firing.c.fired_at))
         .where(firing.c.reason.not_like(f"%{NOT_READ}%"))
     )
