@@ -30,6 +30,7 @@ __all__ = [
     "ASSIGNED",
     "MERGED",
     "NOT_CLOSED",
+    "OF_CUSTOMER",
     "QUARANTINED",
     "RUNNING",
     "UNANSWERED",
@@ -71,6 +72,7 @@ MERGED = "merged_into IS NOT NULL"
 WARNING = "warn_at IS NOT NULL"
 WAITING = "waiting_until IS NOT NULL"
 ASSIGNED = "assignee <> ''"
+OF_CUSTOMER = "customer <> '' AND state <> 'closed'"
 UNSENT = "outcome = 'waiting'"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
 
@@ -186,6 +188,7 @@ ticket = Table(
     Index("ix_ticket_waiting_until", "waiting_until", **partial(WAITING)),
     Index("ix_ticket_assignee", "assignee", **partial(ASSIGNED)),
     Index("ix_ticket_open", "number", **partial(NOT_CLOSED)),
+    Index("ix_ticket_customer", "customer", "number", **partial(OF_CUSTOMER)),
     Index("ix_ticket_requester", "requester_key", "received_at", **partial(UNANSWERED)),
     Index("ix_ticket_merged_into", "merged_into", **partial(MERGED)),
     sqlite_autoincrement=True,
