@@ -68,7 +68,9 @@ def _take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: M
         return Taken(state, reason, seen.duplicate)
     if seen.same_id:
         mail = replace(mail, problems=(*mail.problems, "another mail came under the same Message-ID"))
-    arrival = replace(gather(service, tx, origin, mail, received_at, now), start_doubt=doubt)
+    arrival = gather(service, tx, origin, mail, received_at, now)
+    if doubt:
+        arrival = replace(arrival, start_doubt=doubt)
     if selftest.arrived(service, tx, arrival):
         decision = Decision("ignored", "our own test mail: plus-addresses arrive here")
     else:
@@ -85,6 +87,8 @@ def _take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: M
 
 def _identified(fetched: Fetched, mail: Mail) -> Mail:
     """Give a mail without Message-ID one that stays the same at every reading, and note when only its beginning was read."""
+    if mail.message_id and fetched.whole:
+        return mail
     problems = list(mail.problems)
     if not fetched.whole:
         problems.append(f"of {fetched.size} bytes {ONLY_THE_BEGINNING}")
