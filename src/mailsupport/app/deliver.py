@@ -101,8 +101,9 @@ def _turn(service: Service, finished: Sequence[Sent], free: int) -> list[Claimed
         for sent in _ours(service, tx, finished):
             _record(service, tx, sent, now)
         _note_relay(service, tx, finished, now)
-        _recover(service, tx, now)
-        claimed = _claim(service, tx, now, free) if free else []
+        at = service.tenure.alive(tx, now)
+        _recover(tx, now, at)
+        claimed = _claim(service, tx, now, at, free) if free else []
         reach("deliver.before_commit")
     if finished:
         reach("deliver.recorded")
@@ -150,12 +151,11 @@ def _ours(service: Service, tx: Tx, finished: Sequence[Sent]) -> Sequence[Sent]:
     return ours
 
 
-def _claim(service: Service, tx: Tx, now: datetime, free: int) -> list[Claimed]:
-    """Claim as many as are free, once every one of them still has its reason."""
-    service.tenure.alive(tx, now)
+def _claim(service: Service, tx: Tx, now: datetime, at: datetime, free: int) -> list[Claimed]:
+    """Claim as many as are free, once every one of them still has its reason; the claim is measured by `at`."""
     while any(_cancelled(tx, row, now) for row in outbox.ready(tx, now, free)):
         continue
-    return outbox.claim(tx, now, free, LEASE_SECONDS, service.tenure.id)
+    return outbox.claim(tx, now, free, LEASE_SECONDS, service.tenure.id, at)
 
 
 def _cancelled(tx: Tx, row: OutboxRow, now: datetime) -> bool:
@@ -170,9 +170,9 @@ def _cancelled(tx: Tx, row: OutboxRow, now: datetime) -> bool:
     return True
 
 
-def _recover(service: Service, tx: Tx, now: datetime) -> None:
+def _recover(tx: Tx, now: datetime, at: datetime) -> None:
     """A lease that ran out means a crash while sending: it may have arrived."""
-    for row in outbox.recover(tx, now):
+    for row in outbox.recover(tx, at):
         _take_up(tx, row, now, now + delay(row.kind, row.attempts))
 
 

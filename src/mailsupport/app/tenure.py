@@ -92,10 +92,16 @@ class Tenure:
             self.fences.pop(name, None)
         return lost
 
-    def alive(self, tx: Tx, now: datetime) -> None:
-        """Say that we are here in the transaction that claims something: what the dead hold is anybody's."""
-        if self.id and self.shared:
-            self._say(tx, daemons.present(tx, now))
+    def alive(self, tx: Tx, now: datetime) -> datetime:
+        """Say that we are here in the transaction that claims something, for what the dead hold is anybody's.
+
+        Returns the instant by which claims are measured: not ours, for the clock of another machine may be hours off.
+        """
+        if not self.shared:
+            return now
+        at = daemons.present(tx, now)
+        self._say(tx, at)
+        return at
 
     def take(self, store: Store, mailbox: str, now: datetime) -> bool:
         """Make a mailbox ours if it is nobody's; whether it is ours now.

@@ -105,6 +105,9 @@ _COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
 _QUEUED_ANSWER = select(func.min(table.c.created_at)).where(
     table.c.ticket == bindparam("of"), table.c.kind == ANSWER, _UNFINISHED
 )
+_ANSWERS_WAITING = _ROWS.where(
+    table.c.ticket == bindparam("of"), table.c.kind == ANSWER, table.c.state == "queued", table.c.attempts == 0
+).order_by(table.c.id.desc())
 _BY_TOKEN = (
     _ROWS.where(table.c.ticket == bindparam("of"), table.c.message_id.like(bindparam("like")))
     .order_by(table.c.id.desc())
@@ -131,16 +134,19 @@ def ready(tx: Connection, now: datetime, limit: int) -> list[OutboxRow]:
     return [OutboxRow(*row) for row in tx.execute(_READY, {"now": now, "limit": limit})]
 
 
-def claim(tx: Connection, now: datetime, limit: int, lease_seconds: int, holder: str = "") -> list[Claimed]:
+def claim(
+    tx: Connection, now: datetime, limit: int, lease_seconds: int, holder: str = "", since: datetime | None = None
+) -> list[Claimed]:
     """Take mails whose turn it is, lowest rank first, for `lease_seconds`; the attempt is counted here, before anybody dials.
 
-    Of several daemons on a PostgreSQL each gets others, and signs as `holder`. Three queries.
+    Of several daemons on a PostgreSQL each gets others, and signs as `holder`; the lease runs from `since`, which is the
+    database's clock there. Three queries.
     """
     found = tx.execute(_TO_CLAIM, {"now": now, "limit": limit}).all()
     if not found:
         return []
     asked = {"ids": [row.id for row in found]}
-    until = now + timedelta(seconds=lease_seconds)
+    until = (since or now) + timedelta(seconds=lease_seconds)
     tx.execute(_CLAIM, {**asked, "until": until, "by": holder})
     recipients: dict[int, list[str]] = {row.id: [] for row in found}
     catch_up(tx, _PUT_RECIPIENTS)
@@ -276,6 +282,11 @@ def queued_answer(tx: Connection, ticket: int) -> datetime | None:
     """Return since when the oldest unfinished answer of a ticket waits to go out, or None."""
     found: datetime | None = tx.execute(_QUEUED_ANSWER, {"of": ticket}).scalar()
     return found
+
+
+def answers_waiting(tx: Connection, ticket: int) -> list[OutboxRow]:
+    """Return the answers of a ticket that nobody has tried to send yet, the newest first."""
+    return [OutboxRow(*row) for row in tx.execute(_ANSWERS_WAITING, {"of": ticket})]
 
 
 def _claimed(row: Row[Any], until: datetime, recipients: tuple[str, ...]) -> Claimed:
