@@ -1,0 +1,365 @@
+"""The clocks, as the people at the desk see them: the solution, waiting, reminders, the next word to the customer, contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from mailsupport.app import act
+from mailsupport.app.scene import Scene
+from mailsupport.core.effects import Effect
+from mailsupport.core.guard import Clock, ClockKind, ClockState
+from mailsupport.core.model import Priority
+from mailsupport.core.orders import Excuse, GoOn, SetPriority, Wait
+from mailsupport.store import clocks, history, tickets
+from stories.world import SETTINGS, World
+
+ERIKA, ANNA, JO, BEN = "erika@globex.example", "anna@acme.example", "jo@acme.example", "ben@acme.example"
+OPS = "ops@acme.example"
+FIRST, NEXT, RESOLUTION, PROGRESS, ESCALATION = ClockKind
+PROMISED = 'first_response = "4h"'
+
+
+def with_keys(*lines: str) -> str:
+    """The usual settings with more keys in the contract."""
+    return SETTINGS.replace(PROMISED, "\n".join((PROMISED, *lines)))
+
+
+def does(desk: World, *effects: Effect, number: int = 1) -> None:
+    """Somebody of ours wants that of a ticket."""
+    service = desk.assembly.service
+    with service.store.write() as tx:
+        act.perform(Scene(service, tx, desk.clock.at, "support", ticket=number, actor="anna"), effects)
+
+
+def clocks_of(desk: World, kind: ClockKind, number: int = 1) -> list[Clock]:
+    """Every cycle of a clock of a ticket."""
+    with desk.assembly.service.store.read() as tx:
+        return [one for one in clocks.clocks_of(tx, number) if one.kind is kind]
+
+
+def hours(desk: World, one: Clock) -> float:
+    """In how many hours from now a clock is due."""
+    return (one.due_at - desk.clock.at) / timedelta(hours=1)
+
+
+def asks(desk: World) -> None:
+    """Erika asks, and Anna answers half an hour later."""
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("30m")
+    desk.replies(ANNA, desk.expect_mail(ANNA), "Which paper do you use?")
+    desk.works()
+
+
+# --- the solution ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_resolution_begins_with_the_ticket_and_ends_when_it_is_closed(desk_with: Callable[[str], World]) -> None:
+    """An answer alone does not meet it; the answer that closes does, when the relay has it."""
+    desk = desk_with(with_keys('resolution = "8h"'))
+    asks(desk)
+    [running] = clocks_of(desk, RESOLUTION)
+    assert (running.state, hours(desk, running)) == (ClockState.RUNNING, 7.5)
+
+    desk.passes("1h")
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/close\nThe belt was changed.")
+    desk.works()
+
+    [met] = clocks_of(desk, RESOLUTION)
+    assert (met.state, met.stopped_at) == (ClockState.MET, desk.clock.at)
+
+
+def test_a_resolution_that_lapses_alerts_until_the_ticket_is_closed(desk_with: Callable[[str], World]) -> None:
+    """A further answer ends nothing; closing does, and whoever was alerted hears it."""
+    desk = desk_with(with_keys('resolution = "2h"'))
+    asks(desk)
+    desk.passes("2h")
+    alert = desk.expect_mail(BEN, "escalated")
+    assert "is not solved" in alert.text
+
+    desk.replies(ANNA, desk.mails(ANNA)[0], "We are still looking.")
+    desk.works()
+    assert not desk.mails(BEN, "answered")
+
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/close\nThe belt was changed.")
+    desk.works()
+    assert desk.mails(BEN, "answered")
+    assert [ClockState.MET_LATE] == [one.state for one in clocks_of(desk, RESOLUTION)]
+
+
+def test_waiting_for_the_customer_stops_the_resolution(desk_with: Callable[[str], World]) -> None:
+    """Three hours of waiting, ended by their mail, are three hours more; nobody is alerted meanwhile."""
+    desk = desk_with(with_keys('resolution = "2h"'))
+    asks(desk)
+    does(desk, Wait("customer", desk.clock.at, None, "asked for the paper"))
+    assert [ClockState.PAUSED] == [one.state for one in clocks_of(desk, RESOLUTION)]
+    desk.passes("3h")
+    desk.nothing_new()
+    desk.replies(ERIKA, desk.mails(ERIKA)[-1], "Plain paper.")
+    desk.works()
+
+    [running] = clocks_of(desk, RESOLUTION)
+    assert (running.state, hours(desk, running)) == (ClockState.RUNNING, 1.5)
+    assert not desk.mails(kind="escalated")
+
+
+def test_the_wait_ends_when_the_server_received_the_mail(desk_with: Callable[[str], World]) -> None:
+    """Not when it is read: a mailbox that was not read for an hour gives nobody an hour."""
+    desk = desk_with(with_keys('resolution = "2h"'))
+    asks(desk)
+    does(desk, Wait("customer", desk.clock.at, None, "asked"))
+    desk.passes("1h")
+    desk.replies(ERIKA, desk.mails(ERIKA)[-1], "Plain paper.")
+    desk.clock.at += timedelta(hours=1)
+    desk.works()
+
+    assert [0.5] == [hours(desk, one) for one in clocks_of(desk, RESOLUTION)]
+
+
+def test_a_wait_with_an_end_ends_by_itself(desk_with: Callable[[str], World]) -> None:
+    """Those who answer hear that it goes on; the time until then does not count."""
+    desk = desk_with(with_keys('resolution = "2h"'))
+    asks(desk)
+    does(desk, Wait("customer", desk.clock.at, desk.clock.at + timedelta(hours=5), "asked"))
+    desk.nothing_new()
+    desk.passes("5h")
+
+    assert "The waiting is over" in desk.expect_mail(ANNA, "wait_over").text
+    assert [(ClockState.RUNNING, 1.5)] == [(one.state, hours(desk, one)) for one in clocks_of(desk, RESOLUTION)]
+
+
+@pytest.mark.parametrize(
+    ("pause_for", "whom", "left"),
+    [('["customer"]', "vendor", 0.5), ('["customer", "vendor"]', "vendor", 1.5), ('"never"', "customer", 0.5)],
+)
+def test_the_contract_says_for_whom_it_pauses(desk_with: Callable[[str], World], pause_for: str, whom: str, left: float) -> None:
+    """For the vendor only where it says so, and never where it says that."""
+    desk = desk_with(with_keys('resolution = "2h"', f"pause_for = {pause_for}"))
+    asks(desk)
+    does(desk, Wait(whom, desk.clock.at, None, "waits"))
+    desk.passes("1h")
+    does(desk, GoOn(desk.clock.at, "goes on"))
+
+    assert [left] == [hours(desk, one) for one in clocks_of(desk, RESOLUTION)]
+
+
+def test_a_first_response_never_pauses(desk_with: Callable[[str], World]) -> None:
+    """Whoever is waited for, an answer is owed."""
+    desk = desk_with(with_keys('resolution = "8h"'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    does(desk, Wait("customer", desk.clock.at, None, "waits"))
+    desk.passes("4h")
+
+    assert desk.mails(BEN, "escalated")
+
+
+def test_a_ticket_that_is_opened_again_goes_on_without_the_closed_time(desk_with: Callable[[str], World]) -> None:
+    """Half an hour was used before closing; after two days closed one and a half are left, and an answer is owed."""
+    desk = desk_with(with_keys('resolution = "2h"'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("30m")
+    desk.replies(ANNA, desk.expect_mail(ANNA), "/close\nPlease restart it.")
+    desk.works()
+    desk.passes("2d")
+    desk.replies(ERIKA, desk.mails(ERIKA)[-1], "It still does.")
+    desk.works()
+
+    first, again = clocks_of(desk, RESOLUTION)
+    assert (first.state, again.state, hours(desk, again)) == (ClockState.MET, ClockState.RUNNING, 1.5)
+    assert (again.started_at, [4.0]) == (first.started_at, [hours(desk, one) for one in clocks_of(desk, NEXT)])
+
+
+def test_a_closing_answer_that_bounces_resolves_nothing(desk_with: Callable[[str], World]) -> None:
+    """The resolution is due when it was, and so is the first answer."""
+    desk = desk_with(with_keys('resolution = "8h"'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("30m")
+    desk.replies(ANNA, desk.expect_mail(ANNA), "/close\nPlease restart it.")
+    desk.works()
+    desk.passes("30m")
+    desk.bounces(desk.mails(ERIKA)[-1])
+    desk.works()
+
+    for kind, left in ((RESOLUTION, 7.0), (FIRST, 3.0)):
+        void, running = clocks_of(desk, kind)
+        assert (void.state, running.state, hours(desk, running)) == (ClockState.CANCELLED, ClockState.RUNNING, left)
+
+
+# --- the next word to the customer --------------------------------------------------------------------------------------
+
+
+def test_the_customer_hears_something_within_the_time_of_an_update(desk_with: Callable[[str], World]) -> None:
+    """Each answer begins it anew; when it is over, the chain is alerted, and an answer ends that."""
+    desk = desk_with(with_keys('progress_update = "6h"'))
+    asks(desk)
+    desk.passes("5h")
+    desk.replies(ANNA, desk.mails(ANNA)[0], "We have ordered a part.")
+    desk.works()
+    desk.passes("5h59m")
+    assert not desk.mails(kind="escalated")
+    desk.passes("1m")
+    assert "has heard nothing from us" in desk.expect_mail(BEN, "escalated").text
+
+    desk.replies(ANNA, desk.mails(ANNA)[0], "It came.")
+    desk.works()
+    assert desk.mails(BEN, "answered")
+    states = [one.state for one in clocks_of(desk, PROGRESS)]
+    assert states == [ClockState.MET, ClockState.MET_LATE, ClockState.RUNNING]
+
+
+def test_no_update_is_owed_while_we_wait_for_the_customer_or_when_it_is_closed(desk_with: Callable[[str], World]) -> None:
+    """It pauses like the resolution, and ends with the ticket."""
+    desk = desk_with(with_keys('progress_update = "6h"'))
+    asks(desk)
+    does(desk, Wait("customer", desk.clock.at, None, "asked"))
+    desk.passes("2d")
+    assert not desk.mails(kind="escalated")
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/close\nWe close this.")
+    desk.works()
+
+    assert [ClockState.MET] == [one.state for one in clocks_of(desk, PROGRESS)]
+
+
+# --- reminders ------------------------------------------------------------------------------------------------------------
+
+
+def test_staff_are_reminded_once_for_each_threshold(desk_with: Callable[[str], World]) -> None:
+    """At half of the time and at the last half hour, everybody who answers, and nobody of the chain."""
+    desk = desk_with(with_keys('warn_at = ["50%", "-30m"]'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("1h59m")
+    assert not desk.mails(kind="warning_first_response")
+    desk.passes("1m")
+    warned = desk.expect_mail(ANNA, "warning_first_response")
+    assert "the first answer is due soon" in warned.text and "It prints blank pages." in warned.text
+    desk.passes("1h59m")
+
+    assert (2, 2, 0) == tuple(len(desk.mails(who, "warning_first_response")) for who in (ANNA, JO, BEN))
+
+
+def test_of_several_thresholds_at_once_only_the_highest_is_told(desk_with: Callable[[str], World]) -> None:
+    """After an outage of three and a half hours: one mail."""
+    desk = desk_with(with_keys('warn_at = ["25%", "50%", "80%"]'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.clock.at += timedelta(hours=3, minutes=30)
+    desk.works()
+
+    assert len(desk.mails(ANNA, "warning_first_response")) == 1
+    with desk.assembly.service.store.read() as tx:
+        [line] = [line for line in history.history(tx, 1) if line.event == "warned"]
+    assert (line.data["threshold"], "3 thresholds at once" in line.data["reason"]) == ("80%", True)
+
+
+def test_a_warning_can_be_answered_to_the_customer(desk_with: Callable[[str], World]) -> None:
+    """Its reply is the answer, like that to any notification."""
+    desk = desk_with(with_keys('warn_at = ["50%"]'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("2h")
+    desk.replies(ANNA, desk.expect_mail(ANNA, "warning_first_response"), "Please check the belt.")
+    desk.works()
+
+    assert "Please check the belt." in desk.expect_mail(ERIKA).text
+    assert [ClockState.MET] == [one.state for one in clocks_of(desk, FIRST)]
+
+
+def test_an_answer_that_lies_unread_stops_the_warning(desk_with: Callable[[str], World]) -> None:
+    """P5 holds for warnings: the mailbox is read up to that moment first."""
+    desk = desk_with(with_keys('warn_at = ["50%"]'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.clock.at += timedelta(hours=1, minutes=50)
+    desk.replies(ANNA, desk.expect_mail(ANNA), "Please check the belt.")
+    desk.clock.at += timedelta(minutes=20)
+    desk.works()
+
+    assert not desk.mails(kind="warning_first_response")
+
+
+OFFICE = SETTINGS.replace('"24x7"', '"office"').replace(PROMISED, f'{PROMISED}\nwarn_at = ["50%", "-1h"]') + (
+    '[calendar.office]\nopen = { mon = "08:00-17:00", tue = "08:00-17:00" }\n'
+)
+
+
+def test_a_warning_of_closed_hours_goes_at_opening(desk_with: Callable[[str], World]) -> None:
+    """Received at three, half of the time is over at closing: those who answer read it in the morning, two hours before."""
+    desk = desk_with(OFFICE)
+    desk.clock.at += timedelta(hours=6)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("2h30m")
+    assert not desk.mails(kind="warning_first_response")
+    desk.passes("14h30m")
+
+    assert len(desk.mails(ANNA, "warning_first_response")) == 1
+    assert desk.mails(ANNA, "warning_first_response")[0].message["Date"].datetime.hour == 8
+
+
+def test_only_the_assignee_is_reminded(desk_with: Callable[[str], World]) -> None:
+    """Whoever took it, and nobody else."""
+    desk = desk_with(with_keys('warn_at = ["50%"]'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    with desk.assembly.service.store.write() as tx:
+        tickets.change_ticket(tx, 1, assignee="jo")
+    desk.passes("2h")
+
+    assert (0, 1) == (len(desk.mails(ANNA, "warning_first_response")), len(desk.mails(JO, "warning_first_response")))
+
+
+# --- priority, excuse, escalation -----------------------------------------------------------------------------------------
+
+
+def test_another_priority_counts_from_the_start(desk_with: Callable[[str], World]) -> None:
+    """With an hour promised and two gone, there are thirty minutes from now, and a line that says so."""
+    desk = desk_with(with_keys().replace(PROMISED, 'first_response = { normal = "4h", critical = "1h" }'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("2h")
+    does(desk, SetPriority(Priority.CRITICAL, "the badges"))
+    assert [0.5] == [hours(desk, one) for one in clocks_of(desk, FIRST)]
+    does(desk, SetPriority(Priority.LOW, "not so urgent"))
+    assert [2.0] == [hours(desk, one) for one in clocks_of(desk, FIRST)]
+
+    with desk.assembly.service.store.read() as tx:
+        assert 2 == len([line for line in history.history(tx, 1) if line.event == "recomputed"])
+
+
+def test_an_excused_lapse_stays_a_lapse(desk_with: Callable[[str], World]) -> None:
+    """The name and the reason stand beside it."""
+    desk = desk_with(SETTINGS)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+    does(desk, Excuse("ben", "the relay was down", FIRST))
+
+    [one] = clocks_of(desk, FIRST)
+    assert (one.state, one.excused) == (ClockState.LAPSED, "ben: the relay was down")
+
+
+def test_an_escalation_that_stays_open_is_told_to_the_people_above(desk_with: Callable[[str], World]) -> None:
+    """The operator, the last contact alerted and the account manager hear of it, and no chain is opened over it."""
+    desk = desk_with(with_keys('escalation_close = "2d"'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+    desk.nothing_new()
+    desk.passes("2d")
+
+    assert "escalation of ticket 1" in desk.expect_mail(OPS).text or any(
+        "escalation of ticket 1" in m.text for m in desk.mails(OPS)
+    )
+    told = desk.mails(kind="escalation_open")
+    assert {("dov@acme.example",), ("cleo@acme.example",)} == {mail.recipients for mail in told}
+    assert all("stays here as an internal note" in mail.text for mail in told)
+
+
+def test_an_escalation_is_closed_by_its_answer(desk_with: Callable[[str], World]) -> None:
+    """Its clock ends with its chain."""
+    desk = desk_with(SETTINGS)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h")
+    assert [ClockState.RUNNING] == [one.state for one in clocks_of(desk, ESCALATION)]
+    desk.replies(ANNA, desk.mails(ANNA)[0], "Please check the belt.")
+    desk.works()
+
+    assert [ClockState.MET] == [one.state for one in clocks_of(desk, ESCALATION)]
