@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mailsupport.app import agreements, clockwork, post, presence, to_contacts, to_customer, to_staff
+from mailsupport.app import (
+    agreements,
+    assurance,
+    clockwork,
+    orders,
+    post,
+    presence,
+    to_author,
+    to_contacts,
+    to_customer,
+    to_staff,
+)
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.scene import Scene
 from mailsupport.core import escalation
@@ -38,10 +49,14 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.guard import ChainState
+from mailsupport.core.handling import Count, HandOut, Leave, Link, Merge, Retract, Split
 from mailsupport.core.learned import LearnId, MarkBounced, NoteStorm
 from mailsupport.core.model import Mail, State, Verdict
 from mailsupport.core.orders import (
+    Assign,
+    AssureCustomer,
     ChangeChains,
+    Confirm,
     EndAbsence,
     Excuse,
     GoOn,
@@ -50,9 +65,10 @@ from mailsupport.core.orders import (
     SetContract,
     SetDue,
     SetPriority,
+    Tell,
     Wait,
 )
-from mailsupport.store import chains, facts, history, holds, mails, outbox, tickets
+from mailsupport.store import chains, facts, history, mails, outbox, tickets
 from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
 
@@ -238,15 +254,6 @@ def _learn_id(scene: Scene, effect: LearnId) -> None:
     mails.learn(scene.tx, effect.message_id, effect.ticket, split=False)
 
 
-def _settle_hold(scene: Scene, effect: SettleHold) -> None:
-    """What the customer gets, or has, is public from then on: a colleague's copy is stale against it, an alert knows of it."""
-    held = holds.open_hold(scene.tx, effect.hold)
-    if held is not None and held.purpose in ("send", "answered"):
-        mails.publish(scene.tx, held.mail, held.person)
-    holds.settle_hold(scene.tx, effect.hold, "confirmed")
-    scene.log("confirmed", scene.actor, {"hold": effect.hold})
-
-
 def _log(scene: Scene, effect: Log) -> None:
     scene.log(effect.event, effect.actor, dict(effect.data))
 
@@ -270,14 +277,25 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     SendReceipt: to_customer.receipt,
     Notify: to_staff.notify,
     Relay: to_customer.relay,
-    Hold: to_staff.hold,
+    Hold: to_author.hold,
+    Confirm: to_author.confirm,
+    Tell: to_author.tell,
     AllClear: to_contacts.all_clear,
     TellOperator: post.tell_operator,
-    SettleHold: _settle_hold,
+    SettleHold: orders.settle_hold,
+    Assign: orders.assign,
+    Count: orders.count,
+    Retract: orders.retract,
+    Merge: orders.merge,
+    Split: orders.split,
+    Link: orders.link,
+    Leave: orders.leave,
+    HandOut: orders.hand_out,
     MarkBounced: _mark_bounced,
     NoteStorm: _note_storm,
     LearnId: _learn_id,
     NoteAbsence: presence.note,
     EndAbsence: presence.end,
+    AssureCustomer: assurance.assure,
     Log: _log,
 }

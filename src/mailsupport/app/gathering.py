@@ -6,9 +6,11 @@ decided: each answer is `core`'s, or a row.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mailsupport.app import knowing
 from mailsupport.app.agreements import contract_of
 from mailsupport.app.digested import mail_of, with_digest
 from mailsupport.app.scene import Tx
@@ -23,7 +25,7 @@ from mailsupport.core.routing import Route, route, staff_of
 from mailsupport.core.senders import through_form
 from mailsupport.core.standing import standing
 from mailsupport.core.storms import WINDOW, Storm, storm_of
-from mailsupport.core.tokens import Purpose
+from mailsupport.core.tokens import Purpose, Token, looks_like_token, read, token_in_address
 from mailsupport.mail.htmltext import html_to_text
 from mailsupport.mail.relayed import as_seen
 from mailsupport.mail.worker import read_here
@@ -70,8 +72,11 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     )
     if arrival.standing.power:
         arrival = replace(arrival, mail=as_seen(mail))
+    if arrival.standing.person is not None:
+        arrival = replace(arrival, addressed=_addressed(found, known.merged), expired=_expired(service, mail))
     if ticket is not None:
-        return with_digest(service, tx, _on_ticket(service, tx, arrival, ticket))
+        arrival = with_digest(service, tx, _on_ticket(service, tx, arrival, ticket))
+        return replace(arrival, known=knowing.known(service, tx, arrival)) if arrival.standing.power else arrival
     arrival = with_digest(service, tx, arrival)
     if arrival.digest is not None:
         return arrival
@@ -138,7 +143,20 @@ def _held(tx: Tx, arrival: Arrival) -> Held | None:
     if row is None or kept is None:
         return None
     parts = tuple(a.part for a in kept.attachments)
-    return Held(row.id, row.purpose, row.person, row.mail, kept.new_text, kept.received_at, parts)
+    purpose, intent, choices = holds.asked(row)
+    return Held(row.id, purpose, row.person, row.mail, kept.new_text, kept.received_at, parts, choices, intent)
+
+
+def _addressed(found: Clues, merged: Mapping[int, int]) -> tuple[Token, ...]:
+    """Our tokens among the recipients, each for the ticket where merges end."""
+    tokens = (clue.token for clue in found.addressed)
+    return tuple(replace(one, ticket=after_merges(one.ticket, merged)) for one in tokens if one is not None)
+
+
+def _expired(service: Service, mail: Mail) -> bool:
+    """Whether it was sent to an address of ours that looks like one with a token, and is none (any more)."""
+    texts = (token_in_address(address, service.desk.own_addresses) for address in mail.recipients)
+    return any(text and looks_like_token(text) and read(service.keys, text) is None for text in texts)
 
 
 def _notice(tx: Tx, mail: Mail) -> str:

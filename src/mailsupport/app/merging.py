@@ -34,45 +34,61 @@ _LIST = "mailsupport ticket list shows those there are"
 def merge(service: Service, source: int, target: int, actor: str = "operator") -> int:
     """Merge one ticket into another, or into where that one went; return the number that goes on. Raises MailsupportError."""
     with service.store.write() as tx:
-        one, other = _ticket(tx, source), _end(tx, _ticket(tx, target))
-        why_not = merging.refusal(one, other)
-        if why_not:
-            raise MailsupportError(why_not, _LIST)
-        if outbox.queued_answer(tx, source) is not None:
-            what = f"an answer of ticket {source} is on its way to the customer"
-            raise MailsupportError(what, "merge when it has left: mailsupport outbox list shows it")
-        contract = contract_of(service, tx, other)
-        ending, going_on = (_scene(service, tx, ticket, actor) for ticket in (one, other))
-        _wake(ending, going_on)
-        merged = merging.merge(_side(tx, one), _side(tx, other), contract, actor)
-        act.perform(ending, merged.source)
-        if any(isinstance(effect, StartClock) and effect.kind is ClockKind.RESOLUTION for effect in merged.target):
-            clockwork.inherit(going_on, source)
-        act.perform(going_on, merged.target)
-        tickets.redirect(tx, source, other.number)
+        return merge_in(service, tx, source, target, actor)
+
+
+def merge_in(service: Service, tx: Tx, source: int, target: int, actor: str) -> int:
+    """Merge one ticket into another within that transaction; return the number that goes on. Raises MailsupportError."""
+    one, other = _ticket(tx, source), _end(tx, _ticket(tx, target))
+    why_not = merging.refusal(one, other)
+    if why_not:
+        raise MailsupportError(why_not, _LIST)
+    if outbox.queued_answer(tx, source) is not None:
+        what = f"an answer of ticket {source} is on its way to the customer"
+        raise MailsupportError(what, "merge when it has left: mailsupport outbox list shows it")
+    contract = contract_of(service, tx, other)
+    ending, going_on = (_scene(service, tx, ticket, actor) for ticket in (one, other))
+    _wake(ending, going_on)
+    merged = merging.merge(_side(tx, one), _side(tx, other), contract, actor)
+    act.perform(ending, merged.source)
+    if any(isinstance(effect, StartClock) and effect.kind is ClockKind.RESOLUTION for effect in merged.target):
+        clockwork.inherit(going_on, source)
+    act.perform(going_on, merged.target)
+    tickets.redirect(tx, source, other.number)
     return other.number
 
 
 def split(service: Service, number: int, actor: str = "operator") -> int:
     """Make a ticket of one mail, with its clock from when the mail was received; return its number. Raises MailsupportError."""
     with service.store.read() as tx:
-        row, raw = _mail(tx, number), mails.raw_of(tx, number)
+        raw = mails.raw_of(tx, _mail(tx, number).id)
     found = service.reader.read_many([raw])[0] if raw is not None else None
     with service.store.write() as tx:
-        row = _mail(tx, number)
-        left = _ticket(tx, row.ticket or 0)
-        others = _others(tx, left, row)
-        reading = found if isinstance(found, Mail) else stub(b"")
-        mail = replace(reading, message_id=row.message_id, from_=(row.author,), subject=row.subject)
-        now = service.now()
-        scene = Scene(service, tx, now, left.mailbox, reading=mail, raw=raw or b"", actor=actor)
-        act.carry_out_stored(scene, splitting.opened(_arrival(service, left, row, mail), left.number), number)
-        mails.learn(tx, row.message_id, scene.number, split=True)
-        behind = Scene(service, tx, now, left.mailbox, ticket=left.number, actor=actor)
-        behind.log("split", actor, {"mail": number, "to": scene.number})
-        answered = _answered(tx, left)
-        waiting = [other.received_at for other in others if answered is None or other.received_at > answered]
-        act.perform(behind, splitting.left_behind(_side(tx, left), row.received_at, waiting, contract_of(service, tx, left), now))
+        return _split(service, tx, number, found if isinstance(found, Mail) else None, raw, actor)
+
+
+def split_in(service: Service, tx: Tx, number: int, actor: str) -> int:
+    """Make a ticket of one mail within that transaction; return its number. Raises MailsupportError."""
+    raw = mails.raw_of(tx, number)
+    found = service.reader.read_many([raw])[0] if raw is not None else None
+    return _split(service, tx, number, found if isinstance(found, Mail) else None, raw, actor)
+
+
+def _split(service: Service, tx: Tx, number: int, found: Mail | None, raw: bytes | None, actor: str) -> int:
+    row = _mail(tx, number)
+    left = _ticket(tx, row.ticket or 0)
+    others = _others(tx, left, row)
+    reading = found or stub(b"")
+    mail = replace(reading, message_id=row.message_id, from_=(row.author,), subject=row.subject)
+    now = service.now()
+    scene = Scene(service, tx, now, left.mailbox, reading=mail, raw=raw or b"", actor=actor)
+    act.carry_out_stored(scene, splitting.opened(_arrival(service, left, row, mail), left.number), number)
+    mails.learn(tx, row.message_id, scene.number, split=True)
+    behind = Scene(service, tx, now, left.mailbox, ticket=left.number, actor=actor)
+    behind.log("split", actor, {"mail": number, "to": scene.number})
+    answered = _answered(tx, left)
+    waiting = [other.received_at for other in others if answered is None or other.received_at > answered]
+    act.perform(behind, splitting.left_behind(_side(tx, left), row.received_at, waiting, contract_of(service, tx, left), now))
     return scene.number
 
 

@@ -29,7 +29,18 @@ from mailsupport.mail.render import Rendered, plain_fallback
 from mailsupport.store import facts, outbox
 from mailsupport.store.rows import NewOutgoing
 
-RANKS = {"alert": 0, "answer": 1, "all_clear": 2, "held": 2, "operator": 2, "notification": 3, "receipt": 4, "self_test": 4}
+RANKS = {
+    "alert": 0,
+    "answer": 1,
+    "all_clear": 2,
+    "held": 2,
+    "done": 2,
+    "page": 2,
+    "operator": 2,
+    "notification": 3,
+    "receipt": 4,
+    "self_test": 4,
+}
 """What is sent first when much is waiting (DESIGN §5 Sending)."""
 
 OPERATOR_AGAIN = timedelta(days=1)
@@ -57,6 +68,8 @@ class Letter:
     headers: Mapping[str, str] = field(default_factory=dict)
     thread_index: str = ""
     thread_topic: str = ""
+    wait: int = 0
+    """Seconds that it waits before it may be sent, so that it can be taken back."""
 
 
 def send(scene: Scene, letter: Letter) -> int:
@@ -103,6 +116,7 @@ def send(scene: Scene, letter: Letter) -> int:
         subject=rendered.subject,
         data=build(outgoing),
         created_at=scene.now,
+        not_before=scene.now + timedelta(seconds=letter.wait) if letter.wait else None,
     )
     row = outbox.put(scene.tx, new, [a.email for a in (*letter.to, *letter.cc)])
     reach("act.outbox")

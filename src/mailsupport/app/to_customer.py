@@ -34,8 +34,9 @@ def receipt(scene: Scene, effect: SendReceipt) -> None:
         answer_by=effect.answer_by,
         name=effect.to.name,
         subject=ticket.subject,
+        may_escalate=effect.known and scene.contract.customer_escalation and bool(scene.contract.steps),
     )
-    send(scene, _letter(scene, ticket, "receipt", context, (effect.to,)))
+    send(scene, letter(scene, ticket, "receipt", context, (effect.to,)))
     scene.log("receipt", effect.to.email, {"known": effect.known})
 
 
@@ -55,12 +56,13 @@ def relay(scene: Scene, effect: Relay) -> None:
         quoted=question.new_text if question else "",
         quoted_by=question.author.name or question.author.email if question else "",
         quoted_at=question.received_at if question else None,
+        closing=effect.closing,
     )
-    send(scene, _letter(scene, ticket, "answer", context, effect.to, effect.cc, answer.files))
+    send(scene, letter(scene, ticket, "answer", context, effect.to, effect.cc, answer.files))
     scene.log("answer_queued", effect.person.key, {"to": [a.email for a in effect.to]})
 
 
-def _letter(
+def letter(
     scene: Scene,
     ticket: Ticket,
     kind: str,
@@ -69,6 +71,7 @@ def _letter(
     cc: tuple[Address, ...] = (),
     attachments: tuple[OutgoingAttachment, ...] = (),
 ) -> Letter:
+    """Return a letter in the customer's own conversation; `kind` is the outbox's word for it."""
     return Letter(
         kind=kind,
         context=context,
@@ -82,4 +85,5 @@ def _letter(
         thread_index=threading.child(ticket.thread_index, scene.now) if ticket.thread_index else "",
         thread_topic=threading.thread_topic(ticket.subject) if ticket.thread_index else "",
         attachments=attachments,
+        wait=scene.service.desk.undo_window if kind == "answer" else 0,
     )

@@ -1,4 +1,4 @@
-"""What staff get: that something happened on a ticket, that an answer was held, that one was not delivered.
+"""What staff get: that something happened on a ticket, that an answer was not delivered.
 
 Comes in: a scene and an effect. Goes out: one letter a person, whose token gives that person's answer its power (P8).
 """
@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mailsupport.app.beside import COMMANDS, buttons, others
 from mailsupport.app.facts import asked, happened, name_of, ticket_facts, zone_of
-from mailsupport.app.post import Letter, action, send
+from mailsupport.app.post import Letter, action, own_address, send
 from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
+from mailsupport.core.arrival import customer_side
 from mailsupport.core.commands import read_request
 from mailsupport.core.desk import Person
-from mailsupport.core.effects import Hold, Notify
+from mailsupport.core.effects import Notify
 from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import Address, Ticket
 from mailsupport.core.promises import RESPONSES
-from mailsupport.core.staff_mail import ANSWER_GRACE
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.core.warning import WARNED
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.carried import carried
-from mailsupport.mail.contexts import Attached, ConfirmContext, Context, HeldContext, NotificationContext, UndeliveredContext
-from mailsupport.store import holds, mails
+from mailsupport.mail.contexts import Attached, Context, NotificationContext, UndeliveredContext
+from mailsupport.store import mails
 from mailsupport.store.rows import MailRow
 
 REMINDERS = {
@@ -58,48 +59,6 @@ def notify(scene: Scene, effect: Notify) -> None:
     scene.log("notified", ", ".join(p.key for p in effect.people), {"event": effect.event})
 
 
-def hold(scene: Scene, effect: Hold) -> None:
-    """Keep a staff mail back and ask its author, at the address we know."""
-    ticket, person, words = scene.subject(), effect.person, scene.reading.new_text if scene.reading else ""
-    until = scene.now + ANSWER_GRACE if effect.purpose == "answered" else None
-    row = holds.hold(
-        scene.tx,
-        mail=scene.held,
-        ticket=scene.ticket,
-        person=person.key,
-        purpose=effect.purpose,
-        reason=effect.reason,
-        at=scene.now,
-        until=until,
-    )
-    token = tokens.issue(scene.service.keys, Purpose.CONFIRM, ticket.number, person.key, str(row))
-    context: Context
-    if effect.purpose == "answered":
-        to = tuple(a.email for a in scene.reading.to) if scene.reading else ()
-        context = ConfirmContext(
-            ticket=ticket_facts(scene, ticket),
-            person=person.name,
-            zone=zone_of(scene, person),
-            seen_at=scene.now,
-            words=words,
-            code="",
-            to=to,
-            until=until,
-        )
-    else:
-        context = HeldContext(
-            why=effect.reason,
-            person=person.name,
-            zone=zone_of(scene, person),
-            words=words,
-            ticket=ticket_facts(scene, ticket),
-            advice=effect.advice,
-            would=effect.purpose,
-        )
-    send(scene, _letter(scene, ticket, person, token, "held", context, (), "held"))
-    scene.log("held", person.key, {"reason": effect.reason, "hold": row})
-
-
 def _token(scene: Scene, ticket: Ticket, person: Person, event: str) -> str:
     purpose = Purpose.NOTE if event in INSIDE else Purpose.REPLY
     return tokens.issue(scene.service.keys, purpose, ticket.number, person.key, str(ticket.revision))
@@ -114,6 +73,7 @@ def _notification(
     about: MailRow | None,
     attachments: tuple[OutgoingAttachment, ...],
 ) -> NotificationContext:
+    ready = buttons(scene, ticket, person, token) if event not in INSIDE else None
     return NotificationContext(
         event=event,
         ticket=ticket_facts(scene, ticket),
@@ -125,15 +85,20 @@ def _notification(
         author_address=about.author.email if about else "",
         author_name=_author(scene, about) if about else "",
         at=about.received_at if about else None,
-        reply_goes_to=(ticket.requester.name or ticket.requester.email,),
+        reply_goes_to=tuple(filter(None, (one.name or one.email for one in (ticket.requester, *customer_side(ticket))))),
         plain_reply="note" if event in INSIDE else "public",
         answer_by=_answer_by(scene, event),
         attachments=tuple(_attached(about, attachments)) if about else (),
         warnings=about.flags if about else (),
         history=happened(scene, limit=6) if event != "new" else (),
-        note=action(scene, token, "/note"),
-        close=action(scene, token, "/close"),
-        commands=("/note", "/close what was done"),
+        earlier=others(scene, ticket),
+        take=ready.take if ready else None,
+        note=ready.note if ready else action(scene, token, "/note"),
+        close=ready.close if ready else None,
+        pause=ready.pause if ready else None,
+        raise_priority=ready.raise_priority if ready else None,
+        commands=COMMANDS if ready else ("/note", "/ack"),
+        own_address=own_address(scene, person.key),
     )
 
 

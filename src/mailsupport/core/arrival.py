@@ -95,7 +95,8 @@ class Known:
     """What commands need to know beyond their ticket; read only for a mail that may be obeyed, and only what it asks for.
 
     `named`: tickets by the number that was written; `about`: the customer's mail that the notification carried, 0 for none,
-    where the ticket has others besides it; `answer_queued`: whether any answer of the ticket waits to go out; `urgent`: tickets that nobody answers, the most urgent first.
+    where the ticket has others besides it; `answer_queued`: whether any answer of the ticket waits to go out; `urgent`: tickets
+    that nobody answers, the most urgent first.
     """
 
     named: Mapping[int, Named] = field(default_factory=dict)

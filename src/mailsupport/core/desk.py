@@ -143,7 +143,8 @@ class Contract:
     """What a customer was promised. `version` is a digest of everything here; a ticket remembers the one it got.
 
     It holds from the first day to the last (`valid_from`, `valid_to`: local dates of the calendar, both included, None: open).
-    `pause_for` names whom waiting for pauses the resolution: customer, vendor. `escalation_close` are seconds around the clock.
+    Where there is `customer_escalation`, a word of the customer starts the chain. `pause_for` names whom waiting for pauses the
+    resolution: customer, vendor. `escalation_close` are seconds around the clock.
     """
 
     name: str
@@ -163,6 +164,8 @@ class Contract:
     escalation_close: int = 0
     warn_at: tuple[Threshold, ...] = ()
     pause_for: frozenset[str] = frozenset({"customer"})
+    phone_counts: bool = True
+    customer_escalation: bool = True
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -251,6 +254,7 @@ class Desk:
     absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     command_words: Mapping[str, str] = field(default_factory=dict)
+    customer_words: frozenset[str] = frozenset()
     undo_window: int = 0
 
     def person_at(self, email: str) -> Person | None:

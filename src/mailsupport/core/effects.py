@@ -12,9 +12,11 @@ from datetime import datetime
 
 from mailsupport.core.desk import Person
 from mailsupport.core.guard import Cause, Chain, ClockKind
+from mailsupport.core.handling import Handling
 from mailsupport.core.learned import Learned
 from mailsupport.core.model import Address, Participant, Priority, State
 from mailsupport.core.orders import Order
+from mailsupport.core.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,10 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A staff answer goes to the customer under the support address; `parts` are of the mail at hand, or of the `stored` one."""
+    """A staff answer goes to the customer under the support address; `parts` are of the mail at hand, or of the `stored` one.
+
+    With `closing` the request ends with it, and the mail says how it begins again.
+    """
 
     person: Person
     text: str
@@ -199,6 +204,7 @@ class Relay:
     cc: tuple[Address, ...] = ()
     parts: tuple[int, ...] = ()
     stored: int | None = None
+    closing: bool = False
 
     @property
     def words(self) -> str:
@@ -208,25 +214,33 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A staff mail is not sent and not obeyed; its author is asked at the address we know. `purpose` is what `confirm` does."""
+    """A staff mail is not sent and not obeyed; its author is asked at the address we know.
+
+    `purpose` is what any reply does, "" where it needs a word; `choices` are the words: run, send, note or discard.
+    `nearest` is a verb to offer, `intent` where the mail was sent (`core.wanted`).
+    """
 
     person: Person
     purpose: str
-    reason: str
-    advice: str
+    reason: Said
+    advice: Said | None = None
+    choices: tuple[str, ...] = ()
+    nearest: str = ""
+    intent: str = "answer"
 
     @property
     def words(self) -> str:
         """The effect as a person would say it."""
-        return f"hold the mail and ask {self.person.address} ({self.reason})"
+        return f"hold the mail and ask {self.person.address} ({self.reason.code})"
 
 
 @dataclass(frozen=True, slots=True)
 class SettleHold:
-    """A held mail was confirmed by its author."""
+    """A held mail was confirmed by its author, or dropped."""
 
     hold: int
     at: datetime
+    state: str = "confirmed"
 
     @property
     def words(self) -> str:
@@ -297,6 +311,7 @@ Effect = (
     | TellOperator
     | Log
     | Order
+    | Handling
     | Learned
 )
 

@@ -22,6 +22,8 @@ class Event(StrEnum):
     """The answer reached no requester address after all."""
     CLOSED = "closed"
     """Staff closed it."""
+    REOPENED = "reopened"
+    """Staff opened it again."""
 
 
 NEXT: dict[tuple[State, Event], State] = {
@@ -34,6 +36,7 @@ NEXT: dict[tuple[State, Event], State] = {
     (State.ANSWERED, Event.CLOSED): State.CLOSED,
     (State.CLOSED, Event.CUSTOMER_WROTE): State.OPEN,
     (State.CLOSED, Event.ANSWER_BOUNCED): State.OPEN,
+    (State.CLOSED, Event.REOPENED): State.OPEN,
 }
 
 

@@ -22,10 +22,12 @@ from mailsupport.core.effects import Effect
 from mailsupport.core.model import Ticket
 from mailsupport.core.said import Said, said
 from mailsupport.core.tokens import Purpose
-from mailsupport.core.verbs import chain, ownership, people, time
+from mailsupport.core.verbs import chain, ownership, people, records, tickets, time
 from mailsupport.core.verbs.asked import Asked, Refused, Verb
 
-TABLE: Mapping[str, Verb] = MappingProxyType({**ownership.VERBS, **time.VERBS, **chain.VERBS, **people.VERBS})
+TABLE: Mapping[str, Verb] = MappingProxyType(
+    {**ownership.VERBS, **time.VERBS, **chain.VERBS, **people.VERBS, **records.VERBS, **tickets.VERBS}
+)
 """Every verb and what it does."""
 
 NEVER_TOGETHER: tuple[frozenset[str], ...] = (

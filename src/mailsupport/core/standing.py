@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.model import AuthenticationResult, Mail
+from mailsupport.core.said import Said, said
 from mailsupport.core.tokens import Purpose, Token, belongs_to
 
 PASS, FAIL, NONE = "pass", "fail", "none"
@@ -29,6 +30,8 @@ class Standing:
     power: bool
     reason: str
     authenticated: bool = False
+    doubt: Said | None = None
+    """The reason as its author reads it, where the mail has no power."""
 
 
 def standing(mail: Mail, token: Token | None, desk: Desk) -> Standing:
@@ -36,15 +39,17 @@ def standing(mail: Mail, token: Token | None, desk: Desk) -> Standing:
     vouched = not mail.from_doubt and aligned(mail, desk) == PASS
     claimed = desk.person_at(mail.sender.email)
     if token is None:
-        return Standing(claimed, False, "no token of ours", vouched)
+        return Standing(claimed, False, "no token of ours", vouched, said("no_token"))
     person = _holder(token, desk)
     if person is None:
-        return Standing(claimed, False, "the token was issued to nobody who is staff or a contact", vouched)
+        why = "the token was issued to nobody who is staff or a contact"
+        return Standing(claimed, False, why, vouched, said("foreign_token"))
     doubt = _from_doubt(mail, person)
     if doubt:
-        return Standing(claimed, False, doubt, vouched)
+        return Standing(claimed, False, doubt, vouched, said("not_your_token", address=mail.sender.email))
     distrust = authentication_doubt(mail, desk)
-    return Standing(person, not distrust, distrust or f"token and address of {person.name or person.key}", vouched)
+    reason = distrust or f"token and address of {person.name or person.key}"
+    return Standing(person, not distrust, reason, vouched, said("not_vouched", address=mail.sender.email) if distrust else None)
 
 
 def authentication_doubt(mail: Mail, desk: Desk) -> str:
@@ -56,8 +61,8 @@ def authentication_doubt(mail: Mail, desk: Desk) -> str:
         return ""
     if verdict == NONE and _is_internal(mail, desk):
         return "" if desk.internal_mail == "accept" else "internal mail without authentication results is held by the settings"
-    said = "failed" if verdict == FAIL else "did not confirm"
-    return f"the trusted server {said} the sender's domain"
+    found = "failed" if verdict == FAIL else "did not confirm"
+    return f"the trusted server {found} the sender's domain"
 
 
 def aligned(mail: Mail, desk: Desk) -> str:

@@ -88,6 +88,11 @@ def read(keys: Keys, text: str) -> Token | None:
     return Token(Purpose(found[1]), int(found[2]), found[3], found[4], found[0])
 
 
+def looks_like_token(text: str) -> bool:
+    """Whether a text has the form of a token, whoever signed it."""
+    return text.isascii() and _TOKEN.fullmatch(text.lower()) is not None
+
+
 def belongs_to(token: Token, person: str) -> bool:
     """Whether the token was issued to the person with that key."""
     return hmac.compare_digest(token.person_tag, _tag(person))

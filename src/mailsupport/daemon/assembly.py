@@ -14,8 +14,10 @@ from mailsupport.app.passes import Watched
 from mailsupport.app.reconcile import reconcile
 from mailsupport.app.service import Limits, Service
 from mailsupport.app.tenure import Tenure
+from mailsupport.core.desk import Desk
 from mailsupport.daemon import adapters, reading
 from mailsupport.daemon.clock import utc_now
+from mailsupport.mail.commandwords import command_words
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import MailSink, MailSource, Now
@@ -116,7 +118,7 @@ def assemble(
         store.migrate()
         service = Service(
             store=store,
-            desk=desk(settings),
+            desk=_desk(settings),
             keys=keys_of(settings.storage.key_file),
             templates=Templates(settings.templates.dir),
             reader=Reader(),
@@ -137,7 +139,7 @@ def reassemble(before: Assembly, settings: Settings) -> Assembly:
     """Return the parts under new settings; database, worker and lock stay the same."""
     service = replace(
         before.service,
-        desk=desk(settings),
+        desk=_desk(settings),
         keys=keys_of(settings.storage.key_file),
         templates=Templates(settings.templates.dir),
         name=settings.name or settings.mailbox[0].address.rpartition("@")[2],
@@ -145,6 +147,11 @@ def reassemble(before: Assembly, settings: Settings) -> Assembly:
     )
     boxes = tuple(Box(mailbox, before.service.now) for mailbox in settings.mailbox)
     return replace(before, settings=settings, service=service, boxes=boxes, sink=adapters.sink(settings.smtp))
+
+
+def _desk(settings: Settings) -> Desk:
+    """The desk of the settings, with the words that every language folder brings for commands."""
+    return replace(desk(settings), command_words=command_words(settings.templates.dir))
 
 
 def keys_of(path: Path) -> tuple[bytes, ...]:

@@ -72,6 +72,7 @@ class AutoHeaders:
 _QUIET = "OOF, AutoReply"
 HEADERS: Mapping[str, AutoHeaders] = {
     "receipt": AutoHeaders("auto-replied", "OOF, AutoReply, DR, RN, NRN"),
+    "escalated": AutoHeaders("auto-replied", "OOF, AutoReply, DR, RN, NRN"),
     "relay": AutoHeaders(),
     "notification": AutoHeaders("auto-generated", _QUIET),
     "alert": AutoHeaders("auto-generated", importance_high=True),
@@ -82,6 +83,7 @@ HEADERS: Mapping[str, AutoHeaders] = {
     "confirm": AutoHeaders("auto-replied", _QUIET),
     "undelivered": AutoHeaders("auto-generated", _QUIET),
     "done": AutoHeaders("auto-replied", _QUIET),
+    "page": AutoHeaders("auto-replied", _QUIET),
     "operator": AutoHeaders("auto-generated", _QUIET),
     "ignored": AutoHeaders("auto-generated", _QUIET),
     "gaps": AutoHeaders("auto-generated", _QUIET),

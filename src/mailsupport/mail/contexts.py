@@ -34,13 +34,12 @@ from mailsupport.mail.facts import (
 )
 from mailsupport.mail.notices import (
     ConfirmContext,
-    DoneContext,
     GapsContext,
-    HeldContext,
     IgnoredContext,
     OperatorContext,
     UndeliveredContext,
 )
+from mailsupport.mail.replies import DoneContext, HeldContext, PageContext
 
 __all__ = [
     "KINDS",
@@ -55,6 +54,7 @@ __all__ = [
     "DigestContext",
     "DoneContext",
     "Earlier",
+    "EscalatedContext",
     "Fact",
     "GapsContext",
     "Happened",
@@ -64,6 +64,7 @@ __all__ = [
     "IgnoredMail",
     "NotificationContext",
     "OperatorContext",
+    "PageContext",
     "ReceiptContext",
     "RelayContext",
     "TicketFacts",
@@ -104,6 +105,8 @@ class ReceiptContext:
     """The sender's subject."""
     next_contact: str = ""
     """Who is told when the promise is not kept, where the contract wants the customer to know; else empty."""
+    may_escalate: bool = False
+    """Whether one word of the customer tells somebody above at once; then the mail says so."""
 
     def __post_init__(self) -> None:
         if not self.known:
@@ -117,10 +120,36 @@ class ReceiptContext:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalatedContext:
+    """Tells a customer who asked for somebody above who sees to it now: a role, never a name or an address."""
+
+    templates: ClassVar[tuple[str, ...]] = ("customer/escalated",)
+
+    tag: str
+    """The ticket's number with its check characters."""
+    desk: str
+    """Who we are: "Acme Support"."""
+    contact: str
+    """How we can be reached."""
+    zone: str
+    """The time zone to show times in."""
+    name: str = ""
+    """The customer's name; may be empty."""
+    subject: str = ""
+    """The customer's subject."""
+    role: str = ""
+    """Code: who is told (`|word("roles")`); empty where the chain names people instead of roles."""
+    told_at: datetime | None = None
+    """When they are told; None: now."""
+    answer_by: datetime | None = None
+    """Until when the customer was promised an answer; None when that has passed, or nothing was promised."""
+
+
+@dataclass(frozen=True, slots=True)
 class RelayContext:
     """A person's answer on its way to the customer: a human mail, with nothing around it."""
 
-    templates: ClassVar[tuple[str, ...]] = ("customer/relay",)
+    templates: ClassVar[tuple[str, ...]] = ("customer/relay", "customer/closed")
 
     subject: str
     """The customer's subject."""
@@ -140,6 +169,13 @@ class RelayContext:
     """When they came in."""
     answer_html: str = ""
     """The answer as the person laid it out, made harmless; empty when the text says all there is."""
+    closing: bool = False
+    """Whether the request ends with this answer: decides between the two templates."""
+
+    @property
+    def template(self) -> str:
+        """The template for this answer."""
+        return self.templates[1 if self.closing else 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +185,7 @@ class NotificationContext:
     templates: ClassVar[tuple[str, ...]] = ("staff/notification",)
 
     event: str
-    """Code: new, customer_reply, stranger, reopened, unreadable, note or answered (`|word("notices")`)."""
+    """Code: new, customer_reply, stranger, reopened, unreadable, note, assigned, warning_… (`|word("notices")`)."""
     ticket: TicketFacts
     """The ticket."""
     person: str
@@ -188,6 +224,10 @@ class NotificationContext:
     """Writes an internal note."""
     close: Action | None = None
     """Closes the ticket."""
+    pause: Action | None = None
+    """Lets the ticket wait for the customer."""
+    raise_priority: Action | None = None
+    """Makes the ticket urgent; None when it is."""
     commands: tuple[str, ...] = ()
     """The commands that work here."""
     own_address: str = ""
@@ -201,6 +241,7 @@ class NotificationContext:
 
 Context = (
     ReceiptContext
+    | EscalatedContext
     | RelayContext
     | NotificationContext
     | AlertContext
@@ -211,6 +252,7 @@ Context = (
     | ConfirmContext
     | UndeliveredContext
     | DoneContext
+    | PageContext
     | OperatorContext
     | IgnoredContext
     | GapsContext
@@ -219,6 +261,7 @@ Context = (
 
 KINDS: Mapping[str, type[Context]] = {
     "receipt": ReceiptContext,
+    "escalated": EscalatedContext,
     "relay": RelayContext,
     "notification": NotificationContext,
     "alert": AlertContext,
@@ -229,6 +272,7 @@ KINDS: Mapping[str, type[Context]] = {
     "confirm": ConfirmContext,
     "undelivered": UndeliveredContext,
     "done": DoneContext,
+    "page": PageContext,
     "operator": OperatorContext,
     "ignored": IgnoredContext,
     "gaps": GapsContext,
@@ -238,7 +282,7 @@ KINDS: Mapping[str, type[Context]] = {
 
 def template_of(context: Context) -> str:
     """Return the name of the template that this value is for, such as "escalation/alert"."""
-    return context.template if isinstance(context, ReceiptContext) else context.templates[0]
+    return context.template if isinstance(context, ReceiptContext | RelayContext) else context.templates[0]
 
 
 def kind_of(context: Context) -> str:

@@ -181,6 +181,38 @@ class AwayOf:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketLine:
+    """An open ticket in a list."""
+
+    tag: str
+    """Its number with its check characters."""
+    subject: str
+    """Its subject."""
+    whose: str
+    """The customer's organisation, or the requester."""
+    state: str
+    """Code: new, open or answered (`|word("states")`)."""
+    priority: str = "normal"
+    """Code: low, normal, high or critical (`|word("priorities")`)."""
+    due_at: datetime | None = None
+    """The next deadline; None when nothing is owed."""
+    overdue: bool = False
+    """Whether it has passed."""
+    assignee: str = ""
+    """Who answers it; empty while nobody does."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHelp:
+    """A command, for the page that explains all."""
+
+    verb: str
+    """The verb: what it does stands in `words.toml`, [help] (`|word("help")`)."""
+    words: tuple[str, ...] = ()
+    """Other words for it, in English and in the reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A name and a value for the operator."""
 

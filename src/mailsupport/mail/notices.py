@@ -1,4 +1,4 @@
-"""What the short notices may see: held, confirm, undelivered, done, and the operator's mails.
+"""What the short notices may see: confirm, undelivered, and the operator's mails.
 
 In: nothing. Out: classes. The rules for editing stand in `mail.contexts`; every field is explained by the string under it.
 """
@@ -10,38 +10,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from mailsupport.mail.facts import Action, Fact, GapFact, IgnoredGroup, IgnoredMail, TicketFacts
-
-
-@dataclass(frozen=True, slots=True)
-class HeldContext:
-    """Tells staff that their mail was not sent, why, and what to do."""
-
-    templates: ClassVar[tuple[str, ...]] = ("staff/held",)
-
-    why: str
-    """Code or sentence (`|word("held")`): why the mail was not sent."""
-    person: str
-    """To whom this mail goes."""
-    zone: str
-    """The reader's time zone."""
-    words: str
-    """Their text, so that nothing is lost."""
-    ticket: TicketFacts | None = None
-    """The ticket; None when their mail named none."""
-    advice: str = ""
-    """Code or sentence (`|word("held")`): what to do about it; may be empty."""
-    suggestion: str = ""
-    """The nearest command that exists; may be empty."""
-    code: str = ""
-    """What to reply to have it done after all: "confirm CODE"; empty when that is not offered."""
-    would: str = ""
-    """Code or sentence: what confirming does (`|word("would")`)."""
-    until: datetime | None = None
-    """Until when it waits; None for ever."""
-    confirm: Action | None = None
-    """Does it after all."""
-    drop: Action | None = None
-    """Throws their mail away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +60,6 @@ class UndeliveredContext:
     """The answer that was not delivered."""
     answer_by: datetime | None = None
     """The deadline that runs again; None when none does."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoneContext:
-    """A short confirmation of what somebody's mail did."""
-
-    templates: ClassVar[tuple[str, ...]] = ("staff/done",)
-
-    ticket: TicketFacts
-    """The ticket."""
-    person: str
-    """To whom this mail goes."""
-    zone: str
-    """The reader's time zone."""
-    done: tuple[str, ...]
-    """Codes or sentences: what was done (`|word("done")`)."""
-    until: datetime | None = None
-    """Until when the chain rests; None when it does not."""
-    next_name: str = ""
-    """Who is told then, if nobody has answered; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
 
+from mailsupport.core.model import Priority
+from mailsupport.core.said import said
 from mailsupport.mail.contexts import (
     Action,
     AlertContext,
@@ -33,6 +35,7 @@ from mailsupport.mail.contexts import (
     IgnoredMail,
     NotificationContext,
     OperatorContext,
+    PageContext,
     ReceiptContext,
     RelayContext,
     TicketFacts,
@@ -40,7 +43,7 @@ from mailsupport.mail.contexts import (
     UndeliveredContext,
     Upcoming,
 )
-from mailsupport.mail.facts import ClearedLine, DigestLine, GapFact
+from mailsupport.mail.facts import ClearedLine, CommandHelp, DigestLine, GapFact, TicketLine
 
 _ZONE = "Europe/Berlin"
 _RECEIVED = datetime(2026, 11, 23, 9, 20, tzinfo=UTC)
@@ -114,7 +117,9 @@ def _notifications() -> tuple[Context, ...]:
         take=_action("take"),
         note=_action("note"),
         close=_action("close"),
-        commands=("/note", "/close"),
+        pause=_action("pause 2d"),
+        raise_priority=_action("priority high"),
+        commands=("/take", "/note", "/close what was done", "/pause 2d", "/priority high", "/help"),
         own_address=_OWN,
     )
     bare = NotificationContext("unreadable", _BARE, "", _at(90), "UTC", _MARKER, "", "", plain_reply="note", answer_by=_DUE)
@@ -148,7 +153,8 @@ def _alerts() -> tuple[Context, ...]:
         acknowledge_freezes=1800,
         take_over=_action("take"),
         acknowledge=_action("ack"),
-        not_me=_action("pass"),
+        not_me=_action("notme"),
+        answer=Action("mailto:support@acme.example", "support+t4711.k3f9q2x7@acme.example"),
         stands_in_for=(AwayOf("Kim Noor", _at(60 * 24 * 3)), AwayOf("Ada Wolf", _at(60 * 24))),
         own_address=_OWN,
     )
@@ -246,18 +252,23 @@ def _to_customers() -> dict[str, tuple[Context, ...]]:
 
 def _short_notices() -> dict[str, tuple[Context, ...]]:
     held = HeldContext(
-        why="the first line “/clsoe” looks like a command, and I do not know it",
+        why=said("unknown_command", line="/clsoe", number=1),
         person="Anna Berg",
         zone=_ZONE,
         words="/clsoe\n" + _ANSWER,
         ticket=_TICKET,
-        advice="correct the first line and send it again",
+        marker=_MARKER,
+        advice=said("any_reply_sends"),
         suggestion="/close",
-        code="k3f9",
-        would="send",
+        corrected="/close\n" + _ANSWER,
+        theirs=_ANSWER,
+        theirs_by="Jo Lang",
         until=_at(45),
-        confirm=_action("confirm"),
-        drop=_action("drop"),
+        any_reply=True,
+        run=_action("run"),
+        send=_action("send"),
+        note=_action("note"),
+        discard=_action("discard"),
     )
     ask = ConfirmContext(
         _TICKET, "Anna Berg", _ZONE, _at(30), _ANSWER, "k3f9", ("erika.muster@globex.example",), _at(45), _action("confirm")
@@ -283,17 +294,45 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
     )
     hostile = IgnoredMail(1, _RECEIVED, "", HOSTILE, HOSTILE)
     return {
-        "staff/held": (held, HeldContext("the mail came from an address that is not yours", "", "UTC", HOSTILE)),
+        "staff/held": (held, HeldContext(said("not_your_token", address=HOSTILE), "", "UTC", HOSTILE)),
         "staff/confirm": (ask, ConfirmContext(_BARE, "", "UTC", _at(30), HOSTILE)),
         "staff/undelivered": (lost, UndeliveredContext(_BARE, "", "UTC", _at(31), (), "", HOSTILE)),
         "staff/done": (
-            DoneContext(_TICKET, "Cleo Roy", _ZONE, ("acknowledged",), _at(100), "Dov Lind"),
-            DoneContext(_BARE, "", "UTC", ("Priority is now high.",)),
+            DoneContext(
+                "Cleo Roy",
+                _ZONE,
+                (said("acknowledged"), said("sent_held", to="Erika Muster", window=timedelta(minutes=1))),
+                _MARKER,
+                _TICKET,
+                _DUE,
+                _at(100),
+                "Dov Lind",
+                _action("undo"),
+                _at(11),
+                _ANSWER,
+            ),
+            DoneContext("", "UTC", (said("priority_set", priority=Priority.HIGH), said("none_such", word=HOSTILE))),
         ),
+        "staff/page": _pages(),
         "operator/notice": (stuck, OperatorContext(HOSTILE, "", "", _RECEIVED, "UTC")),
         "operator/gaps": _gaps(),
         "operator/ignored": (ignored, IgnoredContext(1, _RECEIVED, "UTC", (IgnoredGroup(HOSTILE, 1),), (hostile,))),
     }
+
+
+def _pages() -> tuple[Context, ...]:
+    lines = (
+        TicketLine("#4711-k3", _TICKET.subject, "Globex GmbH", "new", "high", _DUE, True, "Anna Berg"),
+        TicketLine("#4713-9w", HOSTILE, HOSTILE, "open"),
+    )
+    done = (Happened(_at(0), "received", "Erika Muster"), Happened(_at(1), "receipt", "Erika Muster"))
+    return (
+        PageContext("status", "Anna Berg", _ZONE, _at(8), _MARKER, tickets=lines, more=3),
+        PageContext("history", "Anna Berg", _ZONE, _at(8), _MARKER, _TICKET, done),
+        PageContext("help", "Anna Berg", _ZONE, _at(8), _MARKER, commands=(CommandHelp("close", ("done", "solved")),)),
+        PageContext("mine", "", "UTC", _at(8)),
+        PageContext("history", "", "UTC", _at(8), ticket=_HOSTILE),
+    )
 
 
 def _gaps() -> tuple[Context, ...]:

@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,22 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from mailsupport.core.clean import clean_line, clean_text
+from mailsupport.core.model import Priority
+from mailsupport.core.said import Said
 from mailsupport.errors import TemplateProblem
 from mailsupport.mail.facts import Happened, TicketFacts
 from mailsupport.mail.threading import is_reply
 
 FILE = "words.toml"
 FILTERS = (
-    "when", "brief", "date", "span", "size", "word", "happened", "line", "reply", "quote", "paragraphs", "cap", "wrap", "people",
+    "when", "brief", "date", "span", "size", "word", "said", "happened", "line", "reply", "quote",
+    "paragraphs", "cap", "fit", "wrap", "people",
 )  # fmt: skip
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_PLACE = re.compile(r"\{(\w+)\}")
+_IN_HTML = {"\n": 5, " ": 6, "&": 5, "<": 4, ">": 4, '"': 5, "'": 5}
+"""Bytes that a sign takes in our HTML at the most; one that is no ASCII is written as its number."""
 _INDENT = re.compile(r"^ +| {2,}", re.MULTILINE)
 
 
@@ -112,6 +118,22 @@ class Words:
         table = self._tables.get(group)
         return str(table.get(code, code)) if isinstance(table, Mapping) else str(code)
 
+    def said(self, statement: Said, zone: str) -> str:
+        """`statement|said(zone)`: a statement as a sentence, by its code in [said] of words.toml, filled with its values."""
+        values = {name: self._value(value, zone) for name, value in statement.values.items()}
+        form = self._tables["said"].get(statement.code)
+        if form is None:
+            return " ".join([statement.code.replace("_", " "), *values.values()])
+        return _PLACE.sub(lambda found: values.get(found[1], found[0]), str(form))
+
+    def _value(self, value: object, zone: str) -> str:
+        """A value of a statement: instants and durations in their forms, priorities in words, anything else as it is."""
+        if isinstance(value, datetime):
+            return self.when(value, zone)
+        if isinstance(value, timedelta):
+            return self.span(value.total_seconds())
+        return self.word(value, "priorities") if isinstance(value, Priority) else clean_line(str(value))
+
     def happened(self, line: Happened) -> str:
         """`line|happened`: one line of a history as a sentence, without its time."""
         form = self.word(line.event, "events").replace("_", " ")
@@ -148,6 +170,15 @@ class Words:
             return text
         left = self.size(len(text) - limit)
         return f"{text[:limit].rstrip()}\n{str(self._tables['shortened']).format(left=left)}"
+
+    def fit(self, text: str, limit: int) -> str:
+        """`text|fit(50000)`: as much of it as takes so many bytes in HTML, and a line that says how much is left out."""
+        room = limit
+        for at, sign in enumerate(text):
+            room -= _IN_HTML.get(sign, 1 if sign < "\x7f" else 9)
+            if room < 0:
+                return self.cap(text, at)
+        return text
 
     def wrap(self, text: str, width: int = 76) -> str:
         """`text|wrap(76)`: lines of at most so many characters, broken at spaces only."""

@@ -127,6 +127,7 @@ def _contract(name: str, settings: Settings, register: _Register) -> core.Contra
         ack_stops=contract.ack_stops,
         staff=register.keys(contract.staff),
         immediate=frozenset(contract.immediate),
+        customer_escalation=contract.customer_escalation,
         next_response=contract.next_response,
         resolution=contract.resolution,
         progress_update=contract.progress_update,

@@ -20,6 +20,8 @@ _FACTORS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 LONGEST = 3650 * 86400
 """Ten years, in seconds: what is longer is a slip of the pen, and would leave the range of dates."""
 MOST_BUSINESS_DAYS = 1000
+UNDO_LIMIT = 600
+"""Seconds."""
 
 _FORMS = 'write for example "90s", "15m", "8h", "1h30m" or "2d"'
 
@@ -33,6 +35,14 @@ def duration(value: object) -> int:
     seconds = sum(int(count or 0) * unit for count, unit in zip(match.groups(), _UNITS.values(), strict=True))
     if seconds > LONGEST:
         raise Wrong(f'"{text}" is longer than ten years', "write a shorter duration")
+    return seconds
+
+
+def undo_window(value: object) -> int:
+    """Return the seconds that an answer may wait; raises ValueError above ten minutes: alerts are kept back for fifteen."""
+    seconds = duration(value)
+    if seconds > UNDO_LIMIT:
+        raise Wrong("is longer than ten minutes", 'write "10m" or less: nobody is alerted while an answer waits')
     return seconds
 
 

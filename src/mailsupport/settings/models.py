@@ -104,7 +104,7 @@ class General(Section):
     )
     undo_window: f.UndoWindow = written(
         default="0s",
-        description="How long an answer waits before it is sent, so that its author can take it back with /undo; at the most 10m.",
+        description="How long an answer waits before it is sent, so that its author can take it back with /undo: up to 10m.",
     )
     max_alert_mails_per_hour: StrictInt = Field(
         default=12,

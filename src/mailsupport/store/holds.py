@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -14,6 +15,17 @@ from mailsupport.store.schema import hold as table
 _HOLD = Hot(insert(table))
 _OPEN = select(*in_order_of(HoldRow, table)).where(table.c.id == bindparam("hold"), table.c.state == "open")
 _SETTLE = update(table).where(table.c.id == bindparam("hold"), table.c.state == "open").values(state=bindparam("to"))
+
+
+def purpose(does: str, intent: str, choices: Sequence[str]) -> str:
+    """Return what a hold remembers of its question: what any reply does, where the mail was sent, what may be chosen."""
+    return " ".join((does or "-", intent or "-", *choices))
+
+
+def asked(row: HoldRow) -> tuple[str, str, tuple[str, ...]]:
+    """Return what a hold remembers of its question: the other way round."""
+    does, intent, *choices = (*row.purpose.split(" "), "-")[:2] + tuple(row.purpose.split(" ")[2:])
+    return does.strip("-"), intent.strip("-"), tuple(choices)
 
 
 def hold(

@@ -23,7 +23,7 @@ from mailsupport.store.columns import as_json, key
 from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.packing import pack, unpacked
-from mailsupport.store.rows import PUBLIC, MailRow, NewMail, Seen
+from mailsupport.store.rows import INTERNAL, PUBLIC, MailRow, NewMail, Seen
 from mailsupport.store.schema import alias, mail, raw, reference
 
 MAX_NAMES = 200
@@ -48,6 +48,7 @@ _ATTACH = (
     update(mail).where(mail.c.id == bindparam("mail")).values(ticket=bindparam("to"), matched=bindparam("why"), waiting=False)
 )
 _PUBLISH = update(mail).where(mail.c.id == bindparam("mail")).values(visibility=PUBLIC, person=bindparam("who"))
+_KEEP_INSIDE = update(mail).where(mail.c.id == bindparam("mail")).values(visibility=INTERNAL, person=bindparam("who"))
 _WAITING_FOR = (
     select(mail.c.id)
     .join(reference, reference.c.mail == mail.c.id)
@@ -59,6 +60,7 @@ _ROW = select(mail)
 _OF_TICKET = _ROW.where(mail.c.ticket == bindparam("of"))
 _NEWEST = _OF_TICKET.order_by(mail.c.received_at.desc(), mail.c.id.desc())
 _NEWEST_PUBLIC = _NEWEST.where(mail.c.visibility == PUBLIC).limit(1)
+_NEWEST_ANSWER = _NEWEST.where(IS_ANSWER).limit(1)
 _FROM_CUSTOMER = _NEWEST.where(IS_FROM_CUSTOMER).limit(bindparam("limit"))
 _ANSWERED_AT = (
     select(func.max(mail.c.received_at))
@@ -179,6 +181,16 @@ def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:
 def publish(tx: Connection, mail: int, person: str) -> None:
     """Let the customer see a mail that was held, as an answer of that person."""
     tx.execute(_PUBLISH, {"mail": mail, "who": person})
+
+
+def keep_inside(tx: Connection, mail: int, person: str) -> None:
+    """Let a mail stay with us, as a note of that person: one that was held, or an answer that was taken back."""
+    tx.execute(_KEEP_INSIDE, {"mail": mail, "who": person})
+
+
+def answered(tx: Connection, ticket: int) -> MailRow | None:
+    """Return the newest answer of ours that the customer had, or None."""
+    return _one(tx.execute(_NEWEST_ANSWER, {"of": ticket}).first())
 
 
 def waiting_for(tx: Connection, message_id: str) -> list[int]:

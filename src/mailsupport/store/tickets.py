@@ -6,12 +6,12 @@ A ticket is always read with its participants. `change_ticket` is the only way a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, null, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, null, select, text, update
 
 from mailsupport.core.guard import ChainState, ClockKind, ClockState
 from mailsupport.core.model import Address, Participant, Priority, Role, State, Ticket
@@ -99,7 +99,27 @@ _END_WAIT = (
     .values(waiting_until=null())
 )
 _UNDER = select(table.c.number).where(table.c.contract == bindparam("name"), text(NOT_CLOSED)).order_by(table.c.number)
+_DUE = (
+    select(func.min(clock.c.due_at))
+    .where(clock.c.ticket == table.c.number, clock.c.state.in_([ClockState.RUNNING, ClockState.LAPSED]))
+    .correlate(table)
+    .scalar_subquery()
+)
+_OPEN_BY_DUE = (
+    select(table.c.number, _DUE.label("due"))
+    .where(text(NOT_CLOSED), table.c.merged_into.is_(None))
+    .order_by(_DUE.is_(None), _DUE, table.c.number)
+    .limit(bindparam("limit"))
+)
 _NOTE_RECEIPT = Upsert(receipt, ["ticket"], "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open ticket, and the next deadline of its clocks; None when nothing is due."""
+
+    ticket: Ticket
+    due_at: datetime | None
 
 
 def open_ticket(tx: Connection, new: NewTicket) -> int:
@@ -207,6 +227,19 @@ def listing(tx: Connection, *, open_only: bool = False, limit: int = 200) -> lis
         )
         for row in found
     ]
+
+
+def open_by_due(tx: Connection, limit: int, assignee: str | None = None) -> list[Waiting]:
+    """Return open tickets, what is due first first, what is due never last; of one assignee ("": of nobody) or of all."""
+    asked = _OPEN_BY_DUE if assignee is None else _OPEN_BY_DUE.where(table.c.assignee == assignee)
+    found = tx.execute(asked, {"limit": limit}).all()
+    known = tickets(tx, [row.number for row in found])
+    return [Waiting(known[row.number], row.due) for row in found]
+
+
+def remove_participant(tx: Connection, ticket: int, email: str) -> None:
+    """Take somebody off a ticket."""
+    tx.execute(delete(participant).where(participant.c.ticket == ticket, participant.c.email == email))
 
 
 def answered_before(tx: Connection, email: str) -> bool:

@@ -10,7 +10,10 @@ from types import MappingProxyType
 from mailsupport.core.contacts import resolve_target
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Effect, Log, Notify
-from mailsupport.core.orders import Assign, Tell
+from mailsupport.core.handling import HandOut
+from mailsupport.core.model import Ticket
+from mailsupport.core.orders import Assign
+from mailsupport.core.routing import staff_of
 from mailsupport.core.said import said
 from mailsupport.core.verbs.asked import Asked, Done, Refused, Verb
 from mailsupport.core.verbs.chain import noticed
@@ -54,7 +57,18 @@ def assign(asked: Asked) -> Done | Refused:
 
 def next_ticket(asked: Asked) -> Done | Refused:
     """The most urgent ticket that nobody answers yet becomes the author's; it comes as a notification of its own."""
-    return Done((Tell(asked.person, "next"),))
+    mine = (one for one in asked.arrival.known.urgent if _may_answer(asked, one.ticket))
+    found = next(mine, None)
+    if found is None:
+        return Done((), said("nothing_waits"))
+    return Done(
+        (HandOut(found.ticket.number, asked.person),), said("handed_out", subject=found.ticket.subject[:80], due=found.due_at)
+    )
+
+
+def _may_answer(asked: Asked, ticket: Ticket) -> bool:
+    contract = asked.desk.contracts.get(ticket.contract) or asked.desk.contracts[asked.desk.default_contract]
+    return asked.person.key in {one.key for one in staff_of(contract, ticket.mailbox, asked.desk)}
 
 
 def _assignee(asked: Asked) -> Person | None:
