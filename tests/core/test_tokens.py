@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +120,13 @@ def test_no_token_is_issued_that_could_not_be_read(ticket: int, nonce: str) -> N
     """A nonce of other characters would break the local part."""
     with pytest.raises(ValueError, match="no token"):
         tokens.issue(NEW, Purpose.REPLY, ticket, "anna", nonce)
+
+
+@pytest.mark.parametrize("key", [b"k" * 32, b"short", b"long" * 40])
+def test_a_mac_is_hmac_sha256_in_base32(key: bytes) -> None:
+    """RFC 2104 and RFC 4648 §6, as the standard library has them: tokens that were issued before stay good."""
+    token = tokens.issue((key,), tokens.Purpose.REPLY, 7, "Anna", "3")
+
+    tag = base64.b32encode(hashlib.sha256(b"anna").digest()).decode().lower()[:8]
+    mac = hmac.digest(key, f"mailsupport token t7.{tag}.3".encode(), "sha256")[:10]
+    assert token == f"t7.{tag}.3.{base64.b32encode(mac).decode().lower()}"

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import hmac
 import re
-from base64 import b32encode
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
+from itertools import product
+from typing import Any
 
 Keys = tuple[bytes, ...]
 """Secrets, newest first: the first signs, all verify."""
@@ -24,7 +26,8 @@ Keys = tuple[bytes, ...]
 LOCAL_PART_LIMIT = 64
 """RFC 5321 §4.5.3.1.1."""
 NONCE = re.compile(r"[a-z0-9]{1,16}")
-_MAC_BYTES, _TAG_CHARS = 10, 8
+_MAC_BYTES, _TAG_BYTES, _BLOCK = 10, 5, 64
+_PAIRS = ["".join(pair) for pair in product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)]
 _TOKEN = re.compile(r"([tnacpkd])(0|[1-9]\d{0,11})\.([a-z2-7]{8})\.([a-z0-9]{1,16})\.([a-z2-7]{16})")
 _MESSAGE_ID = re.compile(r"ms\.([tnacpkd]\d{1,12}\.[a-z2-7]{8}\.[a-z0-9]{1,16}\.[a-z2-7]{16})\.[a-z0-9-]{1,40}@[^@\s]+")
 _ROOT = re.compile(r"t\.([1-9]\d{0,11})\.([csa])\.([a-z2-7]{16})@[^@\s]+")
@@ -164,15 +167,31 @@ def _check(key: bytes, number: str, check: str) -> bool:
     return hmac.compare_digest(_mac(key, "number", number)[:2], check)
 
 
+@lru_cache(maxsize=4096)
 def _tag(person: str) -> str:
     """Return what stands for a person's key in a token."""
-    return b32encode(sha256(person.lower().encode()).digest()).decode().lower()[:_TAG_CHARS]
+    return _base32(sha256(person.lower().encode()).digest()[:_TAG_BYTES])
 
 
 def _mac(key: bytes, name: str, body: str) -> str:
     """Return 80 bits of HMAC-SHA256 as 16 characters of lower-case base32."""
-    digest = hmac.digest(key, f"mailsupport {name} {body}".encode(), "sha256")
-    return b32encode(digest[:_MAC_BYTES]).decode().lower()
+    inner, outer = (begun.copy() for begun in _keyed(key))
+    inner.update(f"mailsupport {name} {body}".encode())
+    outer.update(inner.digest())
+    return _base32(outer.digest()[:_MAC_BYTES])
+
+
+@lru_cache(maxsize=8)
+def _keyed(key: bytes) -> tuple[Any, Any]:
+    """Return HMAC's two hashes with the key already in them (RFC 2104 §4): setting them up takes most of the time."""
+    padded = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in padded)), sha256(bytes(byte ^ 0x5C for byte in padded))
+
+
+def _base32(data: bytes) -> str:
+    """Return bytes, a multiple of five, as lower-case base32 (RFC 4648 §6): a quarter of the time of the library's."""
+    number = int.from_bytes(data, "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(8 * len(data) - 10, -1, -10)])
 
 
 def _signed(keys: Keys, name: str, body: str, mac: str) -> bool:
