@@ -46,6 +46,8 @@ RANKS = {
 OPERATOR_AGAIN = timedelta(days=1)
 """The operator hears of the same trouble once in this time."""
 
+NEVER_AGAIN = timedelta(days=36_500)
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -182,11 +184,11 @@ def _worded(scene: Scene, letter: Letter) -> Rendered:
 
 
 def tell_operator(scene: Scene, effect: TellOperator) -> None:
-    """Tell the operator of something stuck; the same key once a day."""
+    """Tell the operator of something stuck; the same key once a day, or once for all."""
     service = scene.service
     if service.learned.just_asked(effect.key, scene.now):
         return
-    if not facts.first_time(scene.tx, f"told:{effect.key}", scene.now, OPERATOR_AGAIN):
+    if not facts.first_time(scene.tx, f"told:{effect.key}", scene.now, NEVER_AGAIN if effect.once else OPERATOR_AGAIN):
         service.learned.asked[effect.key] = scene.now
         return
     context = OperatorContext(effect.what, effect.why, effect.cure, scene.now, service.desk.timezone)

@@ -7,7 +7,7 @@ not on it (DESIGN §5, Which ticket).
 
 from __future__ import annotations
 
-from mailsupport.core import clock, lifecycle, promises
+from mailsupport.core import appeals, clock, lifecycle, promises
 from mailsupport.core.arrival import Arrival, people_in_copy
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.effects import (
@@ -52,8 +52,20 @@ def _opening(arrival: Arrival, desk: Desk) -> list[Effect]:
     if route.priority in contract.immediate:
         effects.append(OpenChain(Cause.PRIORITY, arrival.now, f"priority {route.priority} goes to the chain at once"))
     effects += _receipt(arrival, desk, start)
-    effects.append(Notify("new", route.staff))
+    effects += [Notify("new", route.staff), *_ended(arrival)]
     return effects
+
+
+def _ended(arrival: Arrival) -> list[Effect]:
+    """A contract that does not hold any more is told of once; who has it is answered all the same (§3.2)."""
+    ended, route = arrival.route.ended, arrival.route
+    if ended is None or ended.name == route.contract.name:
+        return []
+    days = f"{ended.valid_from or '…'} to {ended.valid_to or '…'}"
+    what = f"contract {ended.name} does not hold: requests under it get contract {route.contract.name}"
+    cure = f"renew valid_to of contract {ended.name}, or give its customers another contract"
+    who = route.customer.name if route.customer else arrival.mail.sender.email
+    return [TellOperator(f"ended:{ended.name}:{ended.valid_to}", what, f"it holds from {days}, and {who} wrote", cure, once=True)]
 
 
 def opening(arrival: Arrival) -> OpenTicket:
@@ -115,6 +127,9 @@ def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
         effects += _goes_on(arrival, ticket)
     effects += _next_response(arrival, ticket)
     event = "stranger" if stranger else "reopened" if ticket.state is State.CLOSED else "customer_reply"
+    appeal = appeals.follow(arrival, ticket, desk.customer_words)
+    event = "escalated" if appeal else event
+    effects += appeal
     effects.append(_flood(ticket) if arrival.flooded else Notify(event, arrival.route.staff))
     return effects
 

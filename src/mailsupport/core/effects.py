@@ -265,12 +265,13 @@ class AllClear:
 
 @dataclass(frozen=True, slots=True)
 class TellOperator:
-    """The operator hears of something stuck; the same `key` at most once a day."""
+    """The operator hears of something stuck; the same `key` at most once a day, or `once` for all."""
 
     key: str
     what: str
     why: str
     cure: str
+    once: bool = False
 
     @property
     def words(self) -> str:
