@@ -130,7 +130,7 @@ def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:
     state = ticket.state if ticket.state is State.CLOSED else lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED)
     effects.append(ChangeTicket("answered", state=state, release_alerts=True))
     known, who, closing = scene.clocks(), f"{scene.actor}, accepted by the relay", ticket.state is State.CLOSED
-    effects += promises.answered(known, scene.contract, ticket.priority, scene.now, who, closing=closing)
+    effects += promises.answered(known, scene.contract, ticket.priority, scene.now, f"answered by {who}", closing)
     effects += promises.closed(known, scene.now, who) if closing else ()
     chain = chains.chain(scene.tx, scene.number)
     ended = chain is not None and (closing or chain.cause in escalation.ENDED_BY_ANSWER)

@@ -12,19 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailsupport.core import escalation, lifecycle
+from mailsupport.core import escalation, lifecycle, promises
 from mailsupport.core.arrival import Arrival, customer_side
 from mailsupport.core.commands import Request
 from mailsupport.core.desk import Person
-from mailsupport.core.effects import AllClear, Attach, ChangeChain, ChangeTicket, Effect, Log, Relay, StopClock
+from mailsupport.core.effects import AllClear, Attach, ChangeChain, ChangeTicket, Effect, Log, Relay
 from mailsupport.core.guard import ClockKind
-from mailsupport.core.model import Mail, Ticket
+from mailsupport.core.model import Mail, State, Ticket
 
 ANSWER_GRACE = timedelta(minutes=15)
 """How long an answer under way, or waiting to be confirmed, keeps alerts back (DESIGN §5 Clocks)."""
-
-RESPONSES = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
-"""The clocks that a public answer stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,8 @@ def counted(arrival: Arrival, ticket: Ticket, who: str, at: datetime, reason: st
         return (Log("answered_before", who, {"reason": "the customer has written again since, and waits"}),)
     state = lifecycle.follow(ticket.state, lifecycle.Event.STAFF_ANSWERED)
     effects: list[Effect] = [ChangeTicket("answered", state=state, revision=ticket.revision + 1, release_alerts=True)]
-    effects += [StopClock(kind, at, reason) for kind in RESPONSES if arrival.unmet(kind)]
+    closed = ticket.state is State.CLOSED
+    effects += promises.answered(arrival.clocks, arrival.route.contract, ticket.priority, at, reason, closed)
     return (*effects, *chain_over(arrival, f"answered by {who}", who))
 
 

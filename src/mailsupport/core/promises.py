@@ -43,11 +43,11 @@ def resolution(contract: Contract, priority: Priority, received_at: datetime) ->
 
 
 def answered(
-    clocks: Sequence[Clock], contract: Contract, priority: Priority, at: datetime, who: str, closing: bool = False
+    clocks: Sequence[Clock], contract: Contract, priority: Priority, at: datetime, reason: str, closing: bool = False
 ) -> tuple[Effect, ...]:
     """Return what a public answer does to the clocks: every word that was owed is given, and the next update is due later."""
     owed = [kind for kind in (*RESPONSES, ClockKind.PROGRESS_UPDATE) if unmet(clocks, kind) is not None]
-    stopped = tuple(StopClock(kind, at, f"answered by {who}") for kind in owed)
+    stopped = tuple(StopClock(kind, at, reason) for kind in owed)
     if closing:
         return stopped
     return (*stopped, *_start(contract, ClockKind.PROGRESS_UPDATE, priority, at, "from the last answer"))

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from mailsupport.core import lifecycle
-from mailsupport.core.answers import RESPONSES, chain_over
-from mailsupport.core.effects import ChangeTicket, Effect, Log, StopClock
+from mailsupport.core import lifecycle, promises
+from mailsupport.core.answers import chain_over
+from mailsupport.core.effects import ChangeTicket, Effect, Log
+from mailsupport.core.model import State
 from mailsupport.core.orders import Tell
 from mailsupport.core.said import said
 from mailsupport.core.verbs.asked import Asked, Done, Refused, Verb
@@ -73,8 +74,10 @@ def called(asked: Asked) -> Done | Refused:
         return Done((noted,), said("called_noted"))
     state = lifecycle.follow(asked.ticket.state, lifecycle.Event.STAFF_ANSWERED)
     effects: list[Effect] = [noted, ChangeTicket("answered by telephone", state=state)]
-    effects += [StopClock(kind, arrival.received_at, f"{key} answered by telephone") for kind in RESPONSES if arrival.unmet(kind)]
-    return Done((*effects, *chain_over(arrival, f"{key} answered by telephone", key)), said("called_counted"))
+    reason, closed = f"{key} answered by telephone", state is State.CLOSED
+    contract, priority = arrival.route.contract, asked.ticket.priority
+    effects += promises.answered(arrival.clocks, contract, priority, arrival.received_at, reason, closed)
+    return Done((*effects, *chain_over(arrival, reason, key)), said("called_counted"))
 
 
 def lesson(asked: Asked) -> Done | Refused:
