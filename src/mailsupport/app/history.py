@@ -43,6 +43,17 @@ WORDS: Mapping[str, str] = {
     "held": "a mail by {actor} is held, and its author asked: {reason}",
     "confirmed": "{actor} confirmed the held mail",
     "bounced": "a delivery report on our {kind} came for {recipients}",
+    "assigned": "{actor} answers it: {reason}",
+    "dropped": "{actor} dropped it: {reason}",
+    "spent": "{actor} spent {seconds} seconds: {what}",
+    "cost": "{actor} spent {amount} {currency}: {what}",
+    "called": "{actor} answered by telephone: {what}",
+    "lesson": "a lesson, by {actor}: {text}",
+    "spam": "{actor} says that {sender} sends spam",
+    "linked": "{actor} linked it with ticket {to}",
+    "left": "{actor} is no longer in copy",
+    "retracted": "{actor} took back an answer before it was sent (mail {mail})",
+    "dropped_hold": "{actor} dropped the held mail",
     "operator_told": "the operator was told: {what}",
 }
 """What each event says; the names are those of the row's data, and `actor`."""

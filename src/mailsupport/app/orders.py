@@ -32,7 +32,8 @@ def assign(scene: Scene, effect: Assign) -> None:
 def settle_hold(scene: Scene, effect: SettleHold) -> None:
     """What was asked is decided; a second reply to the question decides nothing."""
     holds.settle_hold(scene.tx, effect.hold, effect.state)
-    scene.log(effect.state, scene.actor, {"hold": effect.hold})
+    event = {"dropped": "dropped_hold"}.get(effect.state, effect.state)
+    scene.log(event, scene.actor, {"hold": effect.hold})
 
 
 def count(scene: Scene, effect: Count) -> None:

@@ -34,8 +34,14 @@ REMINDERS = {
 }
 """Events that no mail brought about, and the deadline that each is about; they show what the customer asked last."""
 
-INSIDE = frozenset({"escalation_open"})
-"""Events that contacts hear of: a plain reply stays a note."""
+FOR_CONTACTS = frozenset({"escalation_open"})
+"""Events that contacts hear of, who answer nobody."""
+
+INSIDE = FOR_CONTACTS | {"note", "acknowledged", "taken", "undelivered"}
+"""Events that a colleague or a mail server told of: a plain reply speaks to them, and stays a note."""
+
+OWNERSHIP = frozenset({"assigned", "taken", "dropped"})
+"""Events that a command brought about: what the customer asked last is shown, not the command."""
 
 ATTACH_LIMIT = 5 * 1024 * 1024
 """Bytes of attachments that travel with a notification; what is above is named, and stays in the ticket."""
@@ -46,8 +52,8 @@ def notify(scene: Scene, effect: Notify) -> None:
     if not effect.people:
         return
     ticket = scene.subject()
-    about = scene.about() or (asked(scene) if effect.event in REMINDERS else None)
-    attachments = _travelling(scene) if effect.event not in ("undelivered", "acknowledged") else ()
+    about = asked(scene) if effect.event in OWNERSHIP else scene.about() or (asked(scene) if effect.event in REMINDERS else None)
+    attachments = _travelling(scene) if effect.event not in OWNERSHIP | {"undelivered", "acknowledged"} else ()
     for person in effect.people:
         token = _token(scene, ticket, person, effect.event)
         context: Context
@@ -73,7 +79,7 @@ def _notification(
     about: MailRow | None,
     attachments: tuple[OutgoingAttachment, ...],
 ) -> NotificationContext:
-    ready = buttons(scene, ticket, person, token) if event not in INSIDE else None
+    ready = buttons(scene, ticket, person, token) if event not in FOR_CONTACTS else None
     return NotificationContext(
         event=event,
         ticket=ticket_facts(scene, ticket),

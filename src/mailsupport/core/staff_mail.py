@@ -9,6 +9,7 @@ do stands in `core.wanted`, what the author of a held mail chose in `core.confir
 from __future__ import annotations
 
 from mailsupport.core import customer_mail, escalation
+from mailsupport.core.alertwords import as_command
 from mailsupport.core.answers import ANSWER_GRACE, answered, source_of
 from mailsupport.core.arrival import Arrival, requesters_in
 from mailsupport.core.commands import read_request
@@ -61,7 +62,8 @@ def _with_power(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) ->
         return _held(ticket, doubt)
     token = arrival.match.token
     intent = _INTENTS.get(token.purpose, Intent.ANSWER) if token is not None else Intent.ANSWER
-    request = read_request(arrival.mail.new_text, desk.command_words)
+    text = as_command(arrival.mail.new_text) if intent is Intent.ALERT else arrival.mail.new_text
+    request = read_request(text, desk.command_words)
     if intent is Intent.ALERT and not request.commands and request.problem is None and _too_fast(arrival, desk):
         return _held(ticket, Hold(person, "ack", said("too_fast"), said("any_reply_acknowledges"), intent=intent.value))
     found = wanted(Asking(arrival, ticket, person, request, desk, intent, source_of(arrival.mail)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 
 from mailsupport.core.clean import clean_line, clean_text
+from mailsupport.core.said import Said
 
 SUBJECT_LIMIT = 300
 TEXT_LIMIT = 200_000
@@ -26,7 +27,8 @@ _LEADS = {
     "held": "Your mail was not sent. Nothing was changed.",
     "confirm": "Please confirm that you wrote the answer below.",
     "undelivered": "Your answer did not reach the customer.",
-    "done": "Done.",
+    "done": "Done. A reply to this mail stays internal.",
+    "page": "Here is what you asked for. A reply to this mail stays internal.",
 }
 _STATES = {"alert": "[Overdue] ", "all_clear": "[Answered] ", "held": "[Not sent] ", "undelivered": "[Not delivered] "}
 
@@ -58,6 +60,12 @@ def _receipt(kind: str, context: object) -> tuple[str, str]:
     promise = f"A person will answer you by {by}." if by else "A person will answer you."
     body = f"Hello,\n\nwe have your message. {promise}\nYou can reply to this mail to add something. Your reference is {tag}.\n"
     return f"Re: {subject}" if subject else f"We have your message ({tag})", f"{body}\n-- \n{_text(context, 'desk')}\n"
+
+
+def _escalated(kind: str, context: object) -> tuple[str, str]:
+    subject, tag = _text(context, "subject"), _text(context, "tag")
+    body = f"Your request was passed on to somebody who can see to it at once. Your reference is {tag}."
+    return f"Re: {subject}", f"{body}\n\n-- \n{_text(context, 'desk')}\n"
 
 
 def _relay(kind: str, context: object) -> tuple[str, str]:
@@ -133,6 +141,8 @@ def _plain(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, Said):
+        return " ".join([value.code.replace("_", " "), *map(_plain, value.values.values())])
     if isinstance(value, tuple):
         return ", ".join(_plain(one) for one in value)
     return str(value)
@@ -156,6 +166,7 @@ def _several(kind: str, context: object) -> tuple[str, str]:
 
 _FORMS = {
     "receipt": _receipt,
+    "escalated": _escalated,
     "relay": _relay,
     "operator": _operator,
     "ignored": _ignored,

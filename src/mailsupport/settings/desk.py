@@ -134,6 +134,7 @@ def _contract(name: str, settings: Settings, register: _Register) -> core.Contra
         escalation_close=contract.escalation_close,
         warn_at=contract.warn_at,
         pause_for=frozenset(contract.pause_for),
+        phone_counts=contract.phone_counts,
         valid_from=contract.valid_from,
         valid_to=contract.valid_to,
     )

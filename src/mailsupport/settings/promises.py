@@ -87,6 +87,14 @@ class ContractSettings(Section):
     )
     ack_stops: f.Seconds = written(default="2h", description="How long an acknowledgement holds the chain.")
     staff: f.People = Field(default=(), description="Who answers, instead of the mailbox's staff.", examples=[["anna", "ben"]])
+    phone_counts: StrictBool = Field(
+        default=True, description="Whether a phone call that staff log with /called counts as the answer."
+    )
+    customer_escalation: StrictBool = Field(
+        default=True,
+        description="Whether a customer's reply that says nothing but “urgent” or “escalate” on its first line starts the chain; "
+        "receipts then say so.",
+    )
     immediate: tuple[Priority, ...] = Field(
         default=(),
         description="Priorities at which the chain starts at once.",
