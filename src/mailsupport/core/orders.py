@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailsupport.core.desk import Absence, Contract, Person
 from mailsupport.core.guard import Chain, ClockKind
-from mailsupport.core.model import Priority
+from mailsupport.core.model import Address, Priority
 from mailsupport.core.said import Said
 
 
@@ -193,6 +193,18 @@ class EndAbsence:
         return f"{self.person} is back"
 
 
+@dataclass(frozen=True, slots=True)
+class AssureCustomer:
+    """A customer who asked for somebody above hears who is told, and when."""
+
+    to: Address
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"tell {self.to.email} who sees to it now"
+
+
 Order = (
     Assign
     | SetPriority
@@ -207,4 +219,5 @@ Order = (
     | SetDue
     | NoteAbsence
     | EndAbsence
+    | AssureCustomer
 )

@@ -1,0 +1,39 @@
+"""Sample values for the templates whose mails customers get; the rules for editing stand in `mail.samples`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailsupport.mail.contexts import Context, EscalatedContext, ReceiptContext, RelayContext
+from mailsupport.mail.sample_values import ANSWER, DESK, DUE, HOSTILE, LAID_OUT, RECEIVED, TICKET, WORDS, ZONE, minute
+
+
+def to_customers() -> dict[str, tuple[Context, ...]]:
+    """Return sample contexts of every template whose mail a customer gets."""
+    known = ReceiptContext(
+        known=True,
+        tag="#4711-k3",
+        desk=DESK,
+        contact="support@acme.example · +49 30 1234567",
+        zone=ZONE,
+        answer_by=DUE,
+        promise="within 1 hour, around the clock",
+        name="Erika Muster",
+        subject=TICKET.subject,
+        next_contact="Ben Ito",
+        may_escalate=True,
+    )
+    bare = ReceiptContext(known=True, tag="#4712-7q", desk=DESK, contact="", zone="UTC", subject=HOSTILE)
+    unknown = ReceiptContext(False, "#4714-cc", DESK, "support@acme.example", ZONE, DUE, name="Win now", subject="Buy this")
+    quoted = (WORDS, "Erika Muster", RECEIVED, LAID_OUT)
+    relay = RelayContext(TICKET.subject, ANSWER, "#4711-k3", ZONE, f"{DESK}\nsupport@acme.example", *quoted)
+    return {
+        "customer/receipt": (known, bare),
+        "customer/receipt_unknown": (unknown, ReceiptContext(False, "#4714-cc", DESK, "", "UTC")),
+        "customer/escalated": (
+            EscalatedContext("#4711-k3", DESK, "support@acme.example", ZONE, "Erika Muster", TICKET.subject, "project_manager"),
+            EscalatedContext("#4713-9w", DESK, "", "UTC", HOSTILE, HOSTILE, HOSTILE, minute(90), DUE),
+        ),
+        "customer/closed": (replace(relay, closing=True), RelayContext("", HOSTILE, "#4713-9w", "UTC", closing=True)),
+        "customer/relay": (relay, RelayContext("AW: " + HOSTILE, HOSTILE, "#4713-9w", "UTC")),
+    }
