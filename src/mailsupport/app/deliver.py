@@ -17,7 +17,7 @@ from datetime import datetime
 
 import structlog
 
-from mailsupport.app import results
+from mailsupport.app import pace, results
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.digests import SETTLED
 from mailsupport.app.scene import Tx
@@ -155,6 +155,7 @@ def _claim(service: Service, tx: Tx, now: datetime, at: datetime, free: int) -> 
     """Claim as many as are free, once every one of them still has its reason; the claim is measured by `at`."""
     while any(_cancelled(tx, row, now) for row in outbox.ready(tx, now, free)):
         continue
+    free = pace.keep(service.pace, tx, now, free)
     return outbox.claim(tx, now, free, LEASE_SECONDS, service.tenure.id, at)
 
 

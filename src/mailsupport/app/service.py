@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mailsupport.app.pace import Pace
 from mailsupport.app.tenure import Tenure
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.tokens import Keys
@@ -75,6 +76,7 @@ class Service:
     learned: Learned = field(default_factory=Learned)
     limits: Limits = field(default_factory=Limits)
     tenure: Tenure = field(default_factory=Tenure)
+    pace: Pace = field(default_factory=Pace)
 
     @contextmanager
     def writing(self, mailbox: str) -> Iterator[Tx]:

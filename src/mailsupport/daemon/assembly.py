@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mailsupport.app import selftest
+from mailsupport.app.pace import Pace
 from mailsupport.app.passes import Watched
 from mailsupport.app.reconcile import reconcile
 from mailsupport.app.service import Limits, Service
@@ -126,6 +127,7 @@ def assemble(
             name=settings.name or settings.mailbox[0].address.rpartition("@")[2],
             limits=Limits(min_free=settings.storage.min_free),
             tenure=tenure(),
+            pace=Pace(settings.smtp.rate, settings.smtp.domain_rate),
         )
         selftest.recall(service)
     except BaseException:
@@ -144,6 +146,7 @@ def reassemble(before: Assembly, settings: Settings) -> Assembly:
         templates=Templates(settings.templates.dir),
         name=settings.name or settings.mailbox[0].address.rpartition("@")[2],
         limits=Limits(min_free=settings.storage.min_free),
+        pace=before.service.pace.at(settings.smtp.rate, settings.smtp.domain_rate),
     )
     boxes = tuple(Box(mailbox, before.service.now) for mailbox in settings.mailbox)
     return replace(before, settings=settings, service=service, boxes=boxes, sink=adapters.sink(settings.smtp))

@@ -89,8 +89,8 @@ def begin(settings: Settings, keys: Sequence[bytes], stream: TextIO | None = Non
 
 def passwords(settings: Settings) -> list[str]:
     """Return every password that these settings opened."""
-    holders = (settings.smtp, settings.storage, *settings.mailbox)
-    return [holder.password.reveal() for holder in holders if holder.password is not None]
+    found = [settings.smtp.password, settings.storage.password, *(mailbox.password for mailbox in settings.mailbox)]
+    return [password.reveal() for password in found if password is not None]
 
 
 def happened(happenings: Iterable[Happening]) -> None:

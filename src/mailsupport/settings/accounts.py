@@ -12,6 +12,7 @@ from pydantic import Field, StrictBool, StrictInt
 
 from mailsupport.ports import Settling
 from mailsupport.settings import fields as f
+from mailsupport.settings.rates import OptionalRate
 from mailsupport.settings.section import (
     Section,
     ca_file_field,
@@ -77,6 +78,16 @@ class SmtpSettings(Section):
     timeout: f.Seconds = written(default="60s", description="How long to wait for each answer of the relay.")
     data_timeout: f.Seconds = written(
         default="600s", description="How long to wait for its answer to a whole mail (RFC 5321 §4.5.3.2 asks for ten minutes)."
+    )
+    rate: OptionalRate = Field(
+        default=None,
+        description="Mails the relay is given at most; what is more waits, alerts and answers least. No limit when not given.",
+        examples=["60/m"],
+    )
+    domain_rate: OptionalRate = Field(
+        default=None,
+        description="The same for the recipients of each domain, such as gmail.com. No limit when not given.",
+        examples=["20/m"],
     )
     folder: f.OptionalPath = Field(
         default=None,
