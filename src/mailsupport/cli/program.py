@@ -12,7 +12,22 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from mailsupport.cli import chain, check, due, gaps, merging, outgoing, quarantined, running, setup, tickets, try_, watching
+from mailsupport.cli import (
+    chain,
+    check,
+    contracts,
+    due,
+    gaps,
+    merging,
+    outgoing,
+    quarantined,
+    running,
+    setup,
+    templates,
+    tickets,
+    try_,
+    watching,
+)
 from mailsupport.cli.given import Given, settings_path
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "no_args_is_help": True}
@@ -54,6 +69,8 @@ of_tickets.command("list")(tickets.list_tickets)
 of_tickets.command("show")(tickets.show_ticket)
 of_tickets.command("merge")(merging.merge_tickets)
 of_tickets.command("split")(merging.split_mail)
+of_tickets.command("contract")(contracts.set_contract)
+_group("contract", "What was promised, and to whom.").command("apply")(contracts.apply_contract)
 _group("explain", "Why something is as it is.").command("ticket")(tickets.explain_ticket)
 app.command()(due.due)
 of_chains = _group("chain", "Whom a contract's chain reaches, and when.")
@@ -68,6 +85,11 @@ of_quarantine.command("list")(quarantined.list_quarantine)
 of_quarantine.command("show")(quarantined.show_quarantined)
 of_quarantine.command("retry")(quarantined.retry_quarantined)
 of_quarantine.command("discard")(quarantined.discard_quarantined)
+of_templates = _group("template", "The mails that are sent: how they read, and how to make them your own.")
+of_templates.command("list")(templates.list_templates)
+of_templates.command("preview")(templates.preview_template)
+of_templates.command("eject")(templates.eject_template)
+of_templates.command("check")(templates.check_templates)
 app.command()(watching.audit)
 app.command()(running.version)
 
