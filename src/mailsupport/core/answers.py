@@ -46,11 +46,13 @@ def words_of(request: Request) -> str:
     return "\n\n".join(filter(None, (request.value("close"), request.text)))
 
 
-def sent(arrival: Arrival, ticket: Ticket, person: Person, words: str, source: Source) -> tuple[Effect, ...]:
-    """Return an answer on its way; alerts are kept back meanwhile."""
+def sent(
+    arrival: Arrival, ticket: Ticket, person: Person, words: str, source: Source, closing: bool = False
+) -> tuple[Effect, ...]:
+    """Return an answer on its way; alerts are kept back meanwhile. With `closing` the request ends with it."""
     return (
         ChangeTicket("an answer is being sent", revision=ticket.revision + 1, hold_alerts_until=arrival.now + ANSWER_GRACE),
-        Relay(person, words, (ticket.requester,), customer_side(ticket), source.parts, source.stored),
+        Relay(person, words, (ticket.requester,), customer_side(ticket), source.parts, source.stored, closing),
     )
 
 

@@ -115,7 +115,7 @@ def _done(asking: Asking, obeyed: Obeyed) -> Wanted:
     effects: list[Effect] = []
     told = list(obeyed.said)
     if asking.public:
-        effects += sent(arrival, asking.ticket, person, asking.words, asking.source)
+        effects += sent(arrival, asking.ticket, person, asking.words, asking.source, request.has("close"))
         told.insert(0, _said_sent(asking))
     effects += obeyed.effects
     if asking.intent is Intent.ALERT and not request.has(*_CHAIN_VERBS):
