@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from mailsupport.core.model import Bounce
 from mailsupport.mail.parse import read
 
 GONE = {"emailAddress": "Gone@Kunde.example", "action": "failed", "status": "5.1.1"}
-SENT = {"messageId": "0101-amazon", "headers": [{"name": "Message-ID", "value": "<our-1@acme.example>"}]}
+SENT: dict[str, Any] = {"messageId": "0101-amazon", "headers": [{"name": "Message-ID", "value": "<our-1@acme.example>"}]}
 
 
 def notified(told: object, after: str = "", sender: str = "no-reply@sns.amazonaws.com") -> Bounce | None:
@@ -27,6 +28,30 @@ def test_a_bounce_notification_of_amazon_ses_is_a_bounce(name: str) -> None:
     assert found is not None
     assert [(r.address, r.status, r.action) for r in found.recipients] == [("gone@kunde.example", "5.1.1", "failed")]
     assert found.original_message_id == "our-1@acme.example"
+
+
+@pytest.mark.parametrize(("region", "host"), [("us-east-1", "email"), ("eu-central-1", "eu-central-1"), ("ap-southeast-2",) * 2])
+def test_amazon_tells_under_which_id_it_sent_our_mail(region: str, host: str) -> None:
+    """C8: the number at a name of the region, beside the id that stands in our own field."""
+    headers = [*SENT["headers"], {"name": "X-Mailsupport-Id", "value": "<ms.our-1@acme.example>"}]
+    sent = {**SENT, "headers": headers, "sourceArn": f"arn:aws:ses:{region}:123456789012:identity/acme.example"}
+    found = notified({"eventType": "Bounce", "bounce": {"bouncedRecipients": [GONE]}, "mail": sent})
+    assert found is not None
+    assert (found.provider_id, found.original_own_id) == (f"0101-amazon@{host}.amazonses.com", "ms.our-1@acme.example")
+
+
+@pytest.mark.parametrize("sent", [
+    {"messageId": "0101-amazon"},
+    {"messageId": "0101-amazon", "sourceArn": "arn:aws:s3:eu-central-1:1:x"},
+    {"messageId": "0101-amazon", "sourceArn": "arn:aws:ses:evil.example@x-1:1:x"},
+    {"messageId": "0101>\r\nBcc: x", "sourceArn": "arn:aws:ses:eu-central-1:1:x"},
+    {"messageId": 5, "sourceArn": ["arn"]},
+])  # fmt: skip
+def test_no_id_of_amazon_is_made_of_what_is_none(sent: dict[str, object]) -> None:
+    """A number without a region, or what could be something else in a header."""
+    found = notified({"eventType": "Bounce", "bounce": {"bouncedRecipients": [GONE]}, "mail": sent})
+    assert found is not None
+    assert found.provider_id == ""
 
 
 def test_the_notification_may_stand_inside_the_envelope_of_amazon_sns() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -119,6 +120,33 @@ def test_a_report_of_delay_teaches_the_providers_id_too(desk_with: Callable[[str
     desk.works()
 
     assert tickets_of(desk) == [1, 1, 1, 1]
+
+
+def test_a_notification_of_amazon_teaches_its_id(desk_with: Callable[[str], World]) -> None:
+    """C8: one in copy was not reached, which Amazon tells as JSON; Erika, who was, names Amazon's id alone."""
+    desk = desk_with(PLAIN)
+    desk.writes(ERIKA, "It prints blank pages.", cc="otto@globex.example")
+    desk.works()
+    desk.replies(ANNA, desk.expect_mail(ANNA), "Please check the transfer belt.")
+    desk.works()
+    answer = desk.expect_mail(ERIKA)
+    told = {
+        "notificationType": "Bounce",
+        "bounce": {"bouncedRecipients": [{"emailAddress": "otto@globex.example", "action": "failed", "status": "5.1.1"}]},
+        "mail": {
+            "messageId": "0107018f5-4c2e-000000",
+            "sourceArn": "arn:aws:ses:eu-central-1:123456789012:identity/acme.example",
+            "headers": [{"name": "Message-ID", "value": str(answer.message["Message-ID"])}],
+        },
+    }
+    desk.writes("no-reply@sns.amazonaws.com", json.dumps(told), "AWS Notification Message", to=answer.sender)
+    desk.works()
+    theirs = "<0107018f5-4c2e-000000@eu-central-1.amazonses.com>"
+    desk.writes(ERIKA, "It is the belt.", "Re: x", headers={"In-Reply-To": theirs})
+    desk.works()
+
+    assert tickets_of(desk) == [1, 1, 1, 1]
+    assert "otto@globex.example" in desk.expect_mail(ANNA, "undelivered").text
 
 
 @pytest.mark.parametrize("folder", ["inbox", "inbox/Sent"])

@@ -97,12 +97,14 @@ class Bounce:
     """Failure or delay evidence found in a mail. `evidence` names the form (rfc3464, qmail, exim, …).
 
     `original_own_id` is what the returned header says in our own field: the id we gave the mail, when a provider gave it another.
+    `provider_id` is that other one, where the report tells it beside ours.
     """
 
     recipients: tuple[BouncedRecipient, ...]
     original_message_id: str
     evidence: str
     original_own_id: str = ""
+    provider_id: str = ""
 
     @property
     def failed(self) -> bool:

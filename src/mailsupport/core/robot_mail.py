@@ -62,6 +62,7 @@ def _bounced(arrival: Arrival, ours: Bounced, desk: Desk) -> Decision:
     failed = failed_of(bounce, ours)
     effects: list[Effect] = [Attach(public=False), Log("bounced", "mailsupport", {"kind": ours.kind, "recipients": failed})]
     effects += _renamed(arrival, bounce.original_message_id, ticket.number if bounce.original_own_id else None)
+    effects += _renamed(arrival, bounce.provider_id, ticket.number if bounce.provider_id else None)
     if failed:
         effects.append(MarkBounced(ours.outbox, tuple(failed), arrival.mail.text[:SAID]))
     if failed and ours.kind == "alert":

@@ -43,7 +43,9 @@ def read_bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> B
     report = Report(parts[0].block, subject, text[:_SCAN_LIMIT])
     if bouncejson.SENDER in report.field("from").lower():
         told = bouncejson.read_notification(report.text)
-        return Bounce(told[0][:RECIPIENT_LIMIT], told[1], "Amazon SES") if told is not None else None
+        if told is None:
+            return None
+        return Bounce(told.recipients[:RECIPIENT_LIMIT], told.original_id, "Amazon SES", told.own_id, told.provider_id)
     if not report.may_be_one and parts[0].type != "multipart/report":
         return None
     groups = list(_status_groups(raw, parts, report))

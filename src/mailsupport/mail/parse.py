@@ -80,7 +80,7 @@ def read(raw: bytes) -> Mail:
 
 def _bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> Bounce | None:
     found = read_bounce(raw, parts, subject, text)
-    return replace(found, original_own_id=own_id(raw, parts)) if found is not None else None
+    return found and replace(found, original_own_id=found.original_own_id or own_id(raw, parts))
 
 
 def attachment_bytes(raw: bytes, attachment: Attachment) -> bytes:
