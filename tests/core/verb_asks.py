@@ -9,7 +9,7 @@ from typing import Any
 from mail_values import a_mail
 from promise_desk import ALEX, CUSTOMER, PAT, PEOPLE, at, contract, desk
 
-from mailsupport.core.arrival import Arrival
+from mailsupport.core.arrival import Arrival, Known
 from mailsupport.core.commands import Command, Request
 from mailsupport.core.desk import Contract, Desk, Mailbox, Person
 from mailsupport.core.escalation import open_chain
@@ -26,13 +26,20 @@ NOON = at("2026-03-04 12:00")
 """A Wednesday; the mail with the command arrives."""
 
 ANNA = Person("anna", "Anna Berg", ("anna@acme.example",), ("agent",), timezone="Europe/Berlin")
-GOLD = contract()
+GOLD = replace(contract(), staff=("anna",))
 PROMISED = at("2026-03-04 10:00")
 
 
 def a_desk(gold: Contract = GOLD) -> Desk:
     """The desk of the promises, with Anna."""
-    return replace(desk(gold), people={**PEOPLE, "anna": ANNA}, staff_keys=frozenset({"anna"}))
+    there = desk(gold)
+    return replace(
+        there,
+        people={**PEOPLE, "anna": ANNA},
+        staff_keys=frozenset({"anna"}),
+        by_address={**there.by_address, "anna@acme.example": ANNA},
+        own_addresses=frozenset({"support@acme.example"}),
+    )
 
 
 def a_clock(kind: ClockKind = ClockKind.FIRST_RESPONSE, due: datetime = PROMISED, state: ClockState = ClockState.LAPSED) -> Clock:
@@ -83,9 +90,11 @@ def ask(
     ticket: Ticket | None = None,
     purpose: Purpose = Purpose.REPLY,
     gold: Contract = GOLD,
+    known: Known | None = None,
+    undo_window: int = 0,
 ) -> Done | Refused:
     """What a verb answers."""
-    there = a_desk(gold)
+    there = replace(a_desk(gold), undo_window=undo_window)
     token = Token(purpose, 7, "", "0", "")
     arrival = Arrival(
         mail=a_mail(by.address),
@@ -99,6 +108,7 @@ def ask(
         ticket=ticket or a_ticket(),
         chain=chain,
         clocks=clocks,
+        known=known or Known(),
     )
     request = Request((Command(verb, value),), text)
     return TABLE[verb](Asked(verb, value, request, arrival, ticket or a_ticket(), by, there))
