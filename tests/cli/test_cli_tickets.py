@@ -138,13 +138,14 @@ def test_explain_admits_that_the_contract_was_changed(lapsed: Office) -> None:
     assert "was changed since" in note
 
 
-def test_explain_without_the_contract_still_tells_what_is_stored(office: Office) -> None:
-    """A contract that the settings dropped has no calendar to count by; the deadline stands all the same."""
+def test_explain_says_what_counts_where_nobody_knows_the_contract(office: Office) -> None:
+    """The settings dropped it and nobody kept it: everybody's contract counts, and the deadline stands all the same."""
     with office.database() as tx:
         a_clock(tx, a_ticket(tx, contract="gone"))
 
     found = office.does("explain", "ticket", "1", "--json").json
-    assert ("2026-03-02T16:00:00Z", "", []) == tuple(found["clocks"][0][key] for key in ("due_at", "calendar", "counted"))
+    assert ("2026-03-02T16:00:00Z", "office") == tuple(found["clocks"][0][key] for key in ("due_at", "calendar"))
+    assert "contract standard counts" in found["notes"][0]
 
 
 @pytest.mark.parametrize("words", [("ticket", "show", "7"), ("explain", "ticket", "7")])

@@ -14,7 +14,7 @@ import structlog
 
 from mailsupport.app.service import Service
 from mailsupport.core import agreements
-from mailsupport.core.desk import Contract
+from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.model import Ticket
 from mailsupport.store import Tx
 from mailsupport.store import agreements as rows
@@ -36,22 +36,26 @@ def recall(service: Service, tx: Tx) -> None:
 
 def contract_of(service: Service, tx: Tx, ticket: Ticket) -> Contract:
     """Return the contract that counts for the ticket."""
-    desk = service.desk
+    return counting(tx, ticket, service.desk, service.learned.agreed)
+
+
+def counting(tx: Tx, ticket: Ticket, desk: Desk, known: dict[str, Contract]) -> Contract:
+    """Return the same without a service; `known` is filled with the versions that were looked up."""
     today = desk.contracts.get(ticket.contract)
     if today is not None and today.version == ticket.contract_version:
         return today
-    kept = _kept(service, tx, ticket.contract_version)
+    kept = _kept(tx, ticket.contract_version, known)
     if kept is None:
         return today or desk.contracts[desk.default_contract]
     return replace(kept, staff=today.staff) if today is not None else kept
 
 
-def _kept(service: Service, tx: Tx, version: str) -> Contract | None:
+def _kept(tx: Tx, version: str, known: dict[str, Contract]) -> Contract | None:
     """What was agreed in that version; the same value each time, for its calendar is counted by blocks that are kept by it."""
-    found = service.learned.agreed.get(version)
+    found = known.get(version)
     if found is None and (plain := rows.content_of(tx, version)) is not None:
         try:
-            found = service.learned.agreed[version] = agreements.contract_of(plain)
+            found = known[version] = agreements.contract_of(plain)
         except (LookupError, TypeError, ValueError) as error:
             _log.error("agreement_not_understood", version=version, error=str(error))
     return found

@@ -23,7 +23,19 @@ WORDS: Mapping[str, str] = {
     "changed": "changed by {actor}: {reason}",
     "clock_started": "the {clock} clock started, due {due}: {reason}",
     "clock_stopped": "the {clock} clock stopped ({state}): {reason}",
+    "clock_revoked": "the {clock} clock was not met after all: {reason}",
     "lapsed": "{clock} lapsed: {reason}",
+    "excused": "{actor} excused the lapse of {clock}: {reason}",
+    "warned": "{actor} reminded: {reason}",
+    "recomputed": "the {clock} clock is reckoned anew: {reason}",
+    "respite": "the {clock} clock got time until {until}, for it would have been due already",
+    "due_set": "{actor} says that {clock} is due {due}: {reason}",
+    "waiting": "waits for the {for}: {reason}",
+    "went_on": "waits no longer: {reason}",
+    "paused": "since {since} no time was counted: {reason}",
+    "priority": "priority {to} instead of {from}, by {actor}: {reason}",
+    "contract": "contract {to} (version {version}) instead of {from}, by {actor}: {reason}",
+    "contract_applied": "{actor} put {tickets} under version {version} of contract {contract}",
     "receipt": "a receipt went to {actor}",
     "no_receipt": "no receipt: {reason}",
     "notified": "{actor} heard of it ({event})",
@@ -58,6 +70,9 @@ WORDS: Mapping[str, str] = {
 }
 """What each event says; the names are those of the row's data, and `actor`."""
 
+INSTANTS = ("due", "until", "since")
+"""The data that are instants."""
+
 
 def said(row: LogRow) -> str:
     """Return one thing that happened as a sentence."""
@@ -68,8 +83,9 @@ def said(row: LogRow) -> str:
     values = defaultdict(str, {key: _word(value) for key, value in row.data.items()} | {"actor": row.actor})
     if row.event == "alerted":
         values["step"] = str(int(row.data.get("step", 0)) + 1)
-    if "due" in row.data:
-        values["due"] = spoken(datetime.fromisoformat(row.data["due"]))
+    for name in INSTANTS:
+        if isinstance(value := row.data.get(name), str):
+            values[name] = spoken(datetime.fromisoformat(value))
     return words.format_map(values).rstrip(": ")
 
 

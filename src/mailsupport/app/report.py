@@ -134,6 +134,9 @@ class TicketReport:
     closed_at: datetime | None
     related: int | None
     merged_into: int | None
+    assignee: str
+    waiting_for: str
+    waiting_until: datetime | None
     participants: tuple[Participant, ...]
     mails: tuple[MailLine, ...]
     clocks: tuple[Clock, ...]
@@ -162,6 +165,9 @@ def ticket_report(tx: Tx, number: int) -> TicketReport | None:
         closed_at=ticket.closed_at,
         related=ticket.related,
         merged_into=ticket.merged_into,
+        assignee=ticket.assignee,
+        waiting_for=ticket.waiting_for,
+        waiting_until=ticket.waiting_until,
         participants=ticket.participants,
         mails=tuple(_mail(row) for row in mails.mails_of(tx, number)),
         clocks=tuple(clocks.clocks_of(tx, number)),

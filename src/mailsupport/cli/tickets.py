@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailsupport.cli.chain import entry_lines
 from mailsupport.cli.given import Json, given
 from mailsupport.errors import EXIT_OK, MailsupportError
 
 if TYPE_CHECKING:
-    from mailsupport.app.explain import ClockExplained, Explained, StepExplained
     from mailsupport.app.report import ChainState, ListedTicket, TicketReport
     from mailsupport.core.guard import Clock
 
@@ -67,6 +65,7 @@ def show_ticket(context: typer.Context, number: Number, as_json: Json = False) -
 def explain_ticket(context: typer.Context, number: Number, as_json: Json = False) -> int:
     """Explain every clock and step of a ticket with its arithmetic."""
     from mailsupport.app.explain import explain_ticket as explained
+    from mailsupport.cli.explained import explained_lines
     from mailsupport.cli.screen import say, show_json
 
     desk = given(context).desk()
@@ -77,7 +76,7 @@ def explain_ticket(context: typer.Context, number: Number, as_json: Json = False
     if as_json:
         show_json(found)
     else:
-        say(*_explained(found, desk.timezone))
+        say(*explained_lines(found, desk.timezone))
     return EXIT_OK
 
 
@@ -94,6 +93,10 @@ def _told(found: TicketReport, zone: str) -> Iterator[str]:
     yield f"ticket {found.number}: {found.subject}"
     customer = f" of {found.customer}" if found.customer else ""
     yield f"{found.state}, priority {found.priority}; {found.requester_name or found.requester} <{found.requester}>{customer}"
+    yield f"answered by {found.assignee}" if found.assignee else "nobody in particular answers it"
+    if found.waiting_for:
+        until = f"until {shown(found.waiting_until, zone)}" if found.waiting_until else "until they write"
+        yield f"it waits for the {found.waiting_for} {until}"
     yield f"contract {found.contract}: {found.reason}"
     yield f"mailbox {found.mailbox}, received {shown(found.received_at, zone)}"
     if found.related:
@@ -102,7 +105,7 @@ def _told(found: TicketReport, zone: str) -> Iterator[str]:
         yield f"it goes on as ticket {found.merged_into}"
     yield f"on it: {', '.join(f'{person.email} ({person.role})' for person in found.participants)}"
     yield from ("", "clocks", *(f"  {_clock(clock, zone)}" for clock in found.clocks))
-    yield from ("", "chain", f"  {_chain(found.chain, zone)}")
+    yield from ("", "chain", f"  {chain_line(found.chain, zone)}")
     yield from ("", "mails", *_mails(found, zone))
     yield from ("", "history", *(f"  {shown(line.at, zone)}  {line.words}" for line in found.log))
 
@@ -124,10 +127,13 @@ def _clock(clock: Clock, zone: str) -> str:
 
     stopped = f", stopped {shown(clock.stopped_at, zone)}" if clock.stopped_at else ""
     cycle = f" (cycle {clock.cycle + 1})" if clock.cycle else ""
-    return f"{clock.kind}{cycle}: {clock.state}, due {shown(clock.due_at, zone)}{stopped}; {clock.reason}"
+    due = "due when it goes on" if clock.state == "paused" else f"due {shown(clock.due_at, zone)}"
+    excused = f", excused by {clock.excused}" if clock.excused else ""
+    return f"{clock.kind}{cycle}: {clock.state}, {due}{stopped}{excused}; {clock.reason}"
 
 
-def _chain(chain: ChainState | None, zone: str) -> str:
+def chain_line(chain: ChainState | None, zone: str) -> str:
+    """Return where a chain stands, in a line."""
     from mailsupport.cli.times import shown
 
     if chain is None:
@@ -135,49 +141,3 @@ def _chain(chain: ChainState | None, zone: str) -> str:
     acknowledged = f", by {chain.acknowledged_by} until {shown(chain.acknowledged_until, zone)}" if chain.acknowledged_by else ""
     goes_on = f", goes on {shown(chain.next_at, zone)}" if chain.next_at else ""
     return f"{chain.state}{acknowledged} ({chain.cause}), step {chain.step} of round {chain.round}{goes_on}"
-
-
-# --- its arithmetic in words --------------------------------------------------------------------------------------------
-
-
-def _explained(found: Explained, zone: str) -> Iterator[str]:
-    yield f"ticket {found.number}: {found.subject}"
-    yield f"contract {found.contract}: {found.reason}"
-    yield from (f"note: {note}" for note in found.notes)
-    for clock in found.clocks:
-        yield from ("", *_clock_explained(clock))
-    yield from ("", f"chain: {_chain(found.chain, zone)}")
-    for step in found.steps:
-        yield from _step_explained(step, zone)
-    if found.upcoming:
-        yield "if nobody answers:"
-        yield from (f"  {line}" for line in entry_lines(found.upcoming, zone))
-
-
-def _clock_explained(clock: ClockExplained) -> Iterator[str]:
-    from mailsupport.cli.ledger import interval_lines
-    from mailsupport.cli.times import shown, span
-
-    zone = clock.timezone
-    yield f"{clock.kind}, cycle {clock.cycle + 1}: {clock.state}"
-    yield f"  started  {shown(clock.started_at, zone)}"
-    yield f"  due      {shown(clock.due_at, zone)}"
-    if clock.lapsed_at:
-        yield f"  lapsed   {shown(clock.lapsed_at, zone)}"
-    if clock.stopped_at:
-        worked = f", after {span(clock.seconds_to_stop)} of open time" if clock.seconds_to_stop is not None else ""
-        yield f"  stopped  {shown(clock.stopped_at, zone)}{worked}"
-    yield f"  why      {clock.reason}"
-    if clock.calendar:
-        yield f"  promised {clock.promised} in calendar {clock.calendar} ({zone}); counted up to the deadline:"
-        yield from (f"    {line}" for line in interval_lines(clock.counted, zone))
-
-
-def _step_explained(step: StepExplained, zone: str) -> Iterator[str]:
-    from mailsupport.cli.times import shown
-
-    yield f"  {shown(step.fired_at, zone)}  step {step.step}, round {step.round}, for {step.cause}"
-    yield f"    why: {step.reason}"
-    for person in step.told:
-        yield f"    {person.kind} to {person.person} <{person.email}>: {person.outcome} {shown(person.at, zone)}"
-    yield from (f"    {words}" for words in step.skipped)
