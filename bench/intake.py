@@ -104,8 +104,11 @@ def _ours(server: dovecot.Dovecot, user: str, stored: int = 0) -> float:
         path.unlink()
 
 
-def store_tickets(service: Service, count: int, due: datetime | None = None) -> None:
-    """Put so many open tickets into the database, each with a mail and a running clock: one by the store, the others copied."""
+def store_tickets(service: Service, count: int, due: datetime | None = None, customers: int = 0) -> None:
+    """Put so many open tickets into the database, each with a mail and a running clock: one by the store, the others copied.
+
+    They are of so many customers in turn (c0, c1 …), of none when there are none.
+    """
     if not count:
         return
     now = service.now()
@@ -120,13 +123,17 @@ def store_tickets(service: Service, count: int, due: datetime | None = None) -> 
                 f'INSERT INTO "{table}" ({", ".join(names)}) {numbers} SELECT {values} FROM n, "{table}" one WHERE n.i <= :count'
             )
             tx.execute(text(copy), {"count": count})
+        if tx.dialect.name == "postgresql":
+            tx.execute(text("SELECT setval(oid::regclass, :count) FROM pg_class WHERE relkind = 'S'"), {"count": count})
+        if customers:
+            tx.execute(text("UPDATE ticket SET customer = 'c' || (number % :customers)"), {"customers": customers})
 
 
 _ADDRESS = "'old' || n.i || '@old.example'"
 _OWN = {
     "ticket": {"number": "n.i", "requester_email": _ADDRESS, "requester_key": _ADDRESS},
     "participant": {"ticket": "n.i", "email": _ADDRESS},
-    "mail": {"id": "n.i", "ticket": "n.i", "message_id": f"'of-' || {_ADDRESS}", "content_hash": "printf('%064x', n.i)"},
+    "mail": {"id": "n.i", "ticket": "n.i", "message_id": f"'of-' || {_ADDRESS}", "content_hash": "'of-' || n.i"},
     "reference": {"mail": "n.i", "message_id": f"'before-' || {_ADDRESS}"},
     "clock": {"id": "n.i", "ticket": "n.i"},
 }

@@ -259,7 +259,7 @@ def test_what_was_answered_meanwhile_is_left_out(desk_with: Callable[[str], Worl
     """Three answers in the two minutes: five tickets in the digest, and no word of the three, not even an all-clear."""
     desk = desk_with(QUIET + SETTINGS)
     storm(desk, 9)
-    desk.passes("4h")
+    desk.passes("4h10s")
     for number in (2, 3, 4):
         answers(desk, number)
     desk.passes("3m")

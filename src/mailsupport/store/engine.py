@@ -97,6 +97,7 @@ def open_store(url: str, password: str = "") -> Store:
         engine = create_engine(address, pool_pre_ping=True, max_overflow=16, json_serializer=as_json, **POOL)
     except ModuleNotFoundError as error:
         raise StorageError("PostgreSQL needs the package psycopg", "install mailsupport[postgres]") from error
+    event.listen(engine, "connect", _prepare_postgres)
     edge.watch(engine)
     return Store(engine, None)
 
@@ -137,6 +138,12 @@ def _create_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError:
         pass  # it exists already, or cannot be created: then SQLite says so in its own words
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """A plan is made anew each time: one that was made while a table was empty reads the whole table for as long as we run."""
+    connection.execute("SET plan_cache_mode = force_custom_plan")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
