@@ -14,16 +14,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from mailsupport.core.clean import clean_line
 from mailsupport.core.model import Bounce, BouncedRecipient
 from mailsupport.core.references import message_id, message_ids
+from mailsupport.errors import UnreadableMail
 from mailsupport.mail import bouncejson
 from mailsupport.mail.body import MESSAGES
 from mailsupport.mail.bounceprose import WEAK, Report, mailbox_in, read_prose
 from mailsupport.mail.fields import Field, read_block, start_of_headers
 from mailsupport.mail.headers import decoded_text, text_of
-from mailsupport.mail.parts import Part
+from mailsupport.mail.parts import Part, walk
 
 _STATUS_TYPES = re.compile(r"message/(?:[\w-]*-)?delivery-status$")
 _GROUP_END = re.compile(r"\n[ \t]*\n")
@@ -36,17 +38,55 @@ _ACTION_OF_CLASS = {"2": "delivered", "4": "delayed", "5": "failed"}
 _SCAN_LIMIT = 256 * 1024
 RECIPIENT_LIMIT = 500
 """Recipients kept of one report."""
+WRAPPINGS, ATTACHED_LIMIT = 3, 10
+"""How many mails deep, and in how many of each, a report is looked for."""
+RFC3464 = "rfc3464"
+"""The form with fields, which can be believed wherever it is found."""
+_MAY_REPORT = re.compile(rb"delivery-status", re.IGNORECASE)
 
 
 def read_bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> Bounce | None:
-    """Return what the mail reports as failed or delayed, None when it reports no such thing."""
+    """Return what the mail reports as failed or delayed, itself or in a mail that is attached; None when no such thing."""
     report = Report(parts[0].block, subject, text[:_SCAN_LIMIT])
+    found = _read(raw, parts, report)
+    if found is not None or not report.is_automatic or _has_status(parts):
+        return found
+    return _wrapped(raw, parts, 1)
+
+
+def _has_status(parts: Sequence[Part]) -> bool:
+    return any(_STATUS_TYPES.match(part.type) for part in parts)
+
+
+def _wrapped(raw: bytes, parts: Sequence[Part], depth: int) -> Bounce | None:
+    """Read a report that a gateway attached to a mail of its own; whatever a person attached stays a person's (D6)."""
+    attached = [part for part in parts if part.type in MESSAGES][:ATTACHED_LIMIT]
+    for content in (part.content(raw) for part in attached if depth <= WRAPPINGS):
+        if not _MAY_REPORT.search(content):
+            continue
+        try:
+            inner = walk(content)
+        except UnreadableMail:
+            continue
+        report = Report(inner[0].block, "", "")
+        if report.field("x-mailsupport-id"):
+            continue  # a mail of ours that came back: what it carries was sent to us by somebody else
+        found = _read(content, inner, report) if inner[0].type == "multipart/report" else None
+        if found is not None and found.evidence == RFC3464:
+            return replace(found, original_own_id=own_id(content, inner))
+        if report.is_automatic and (deeper := _wrapped(content, inner, depth + 1)) is not None:
+            return deeper
+    return None
+
+
+def _read(raw: bytes, parts: Sequence[Part], report: Report) -> Bounce | None:
     if bouncejson.SENDER in report.field("from").lower():
         told = bouncejson.read_notification(report.text)
         if told is None:
             return None
         return Bounce(told.recipients[:RECIPIENT_LIMIT], told.original_id, "Amazon SES", told.own_id, told.provider_id)
-    if not report.may_be_one and parts[0].type != "multipart/report":
+    from_system = report.may_be_one or parts[0].type == "multipart/report"
+    if not from_system and not (report.is_automatic and _has_status(parts)):
         return None
     groups = list(_status_groups(raw, parts, report))
     recipients = _recipients(groups)
@@ -54,7 +94,7 @@ def read_bounce(raw: bytes, parts: Sequence[Part], subject: str, text: str) -> B
         bad = tuple(r for r in recipients if r.action not in _GOOD_NEWS)
         if not report.may_be_one and all(r.status.startswith("4.7.") for r in bad):
             return None  # a challenge ("prove that you are a person") dressed as a report
-        return Bounce(bad, _original_id(raw, parts, report, groups), "rfc3464") if bad else None
+        return Bounce(bad, _original_id(raw, parts, report, groups), RFC3464) if bad else None
     prose = read_prose(report, (_returned_header(raw, part) for part in parts))
     if prose is None:
         return None

@@ -59,6 +59,13 @@ class Report:
         return self.sender > 0 or bool(self.failed_field)
 
     @property
+    def is_automatic(self) -> bool:
+        """Whether a program sent it of its own accord, and says so (RFC 3834 §5); an Exchange journal has its own way."""
+        submitted = self.field("auto-submitted").strip().lower()
+        unasked = submitted.startswith("auto-") and not submitted.startswith("auto-repl")
+        return self.may_be_one or unasked or any(field.name == "x-ms-journal-report" for field in self.block.fields)
+
+    @property
     def failed_field(self) -> list[str]:
         """The addresses of X-Failed-Recipients, which Exim and Gmail write."""
         return [address.key for address in parse_addresses(self.field("x-failed-recipients")) if "@" in address.email]
