@@ -21,7 +21,8 @@ from mailsupport.core.arrival import Arrival
 from mailsupport.core.commands import Request, bare_verb
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.disclosure import disclosed
-from mailsupport.core.effects import Effect, Hold, Notify
+from mailsupport.core.effects import Effect, Hold, Join, Notify
+from mailsupport.core.handling import Leave
 from mailsupport.core.model import State, Ticket
 from mailsupport.core.obeying import Obeyed, obey, stays_inside
 from mailsupport.core.orders import Confirm
@@ -115,7 +116,7 @@ def _done(asking: Asking, obeyed: Obeyed) -> Wanted:
     effects: list[Effect] = []
     told = list(obeyed.said)
     if asking.public:
-        effects += sent(arrival, asking.ticket, person, asking.words, asking.source, request.has("close"))
+        effects += sent(arrival, _with_copies(asking.ticket, obeyed), person, asking.words, asking.source, request.has("close"))
         told.insert(0, _said_sent(asking))
     effects += obeyed.effects
     if asking.intent is Intent.ALERT and not request.has(*_CHAIN_VERBS):
@@ -128,6 +129,14 @@ def _done(asking: Asking, obeyed: Obeyed) -> Wanted:
     if told and (request.commands or (asking.public and asking.desk.undo_window)):
         effects.append(Confirm(person, tuple(told)))
     return Wanted(asking.public, tuple(effects), _reason(asking))
+
+
+def _with_copies(ticket: Ticket, obeyed: Obeyed) -> Ticket:
+    """The ticket with whom /cc of the same mail brings into copy, or takes out of it."""
+    coming = tuple(effect.participant for effect in obeyed.effects if isinstance(effect, Join))
+    going = {effect.email for effect in obeyed.effects if isinstance(effect, Leave)}
+    staying = tuple(one for one in ticket.participants if one.email not in going)
+    return replace(ticket, participants=(*staying, *coming)) if coming or going else ticket
 
 
 def _told_to_others(asking: Asking) -> str:

@@ -1,7 +1,7 @@
 """Which words of further languages mean a command? What [commands] of every words.toml says, ours and the site's.
 
-In: the site's folder of templates, if it has one. Out: word to verb, as `core.commands` compares them. A language is a folder:
-dropped in, it brings its words. English stands in `core.commands` and always wins; of two languages that use one word for two
+In: the site's folder of templates, if it has one. Out: word to verb, as `core.commands` compares words and as they are written. A
+language is a folder: dropped in, it brings its words. English stands in `core.commands` and always wins; of two languages that use one word for two
 commands, the first by name keeps it. Words that name no command, or cannot be read, are passed over: `mailsupport check` renders
 every template of that folder, and says what is wrong with its words.toml.
 """
@@ -34,4 +34,5 @@ def _of(file: Path) -> Iterator[tuple[str, str]]:
         return
     for verb, words in table.items() if isinstance(table, dict) else ():
         if verb in VERBS and isinstance(words, str):
-            yield from ((fold(word.strip()), verb) for word in words.split(",") if word.strip())
+            spelt = [word.strip().lower() for word in words.split(",") if word.strip()]
+            yield from ((form, verb) for word in spelt for form in dict.fromkeys((word, fold(word))))
