@@ -11,17 +11,27 @@ from datetime import datetime
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.core.digests import next_mail, recent
-from mailsupport.store import digests
+from mailsupport.store import digests, leases
 
 
 def wait_until(scene: Scene, kind: str, email: str) -> datetime | None:
     """Return until when a mail of that kind to that address waits; None: it goes now, and is counted."""
+    known = scene.shared.waits.get((kind, email))
+    if known is not None and known > scene.now:
+        return known
+    take(scene.tx, kind, email)
     at = due(scene.service, scene.tx, kind, email, scene.now)
     # What waits already goes first: else a steady drip of alerts, each sent at once, would put the digest off again and again.
     if at > scene.now or digests.is_waiting(scene.tx, kind, email):
+        scene.shared.waits[kind, email] = max(at, scene.now)
         return max(at, scene.now)
     count(scene.tx, kind, email, scene.now)
     return None
+
+
+def take(tx: Tx, kind: str, email: str) -> None:
+    """Let no other daemon count or collect mails of that kind to that address until this transaction ends."""
+    leases.one_at_a_time(tx, f"turn:{kind}:{email}")
 
 
 def due(service: Service, tx: Tx, kind: str, email: str, now: datetime) -> datetime:

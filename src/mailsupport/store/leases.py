@@ -7,8 +7,9 @@ that ends, so that nobody takes the lease between the check and the commit.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2s
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, select, update
 
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.schema import lease as table
@@ -30,6 +31,8 @@ _UNTIL = (
 )
 # The row stays locked until the transaction ends: nobody takes the lease between this check and the commit.
 _CHECK = select(table.c.fence).where(table.c.name == bindparam("called")).with_for_update()
+_ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_ALONE_NOW = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 _HELD = select(table.c.holder, table.c.until).where(table.c.name == bindparam("called"))
 # What is locked is being used by a transaction of the holder's own, or taken by somebody: neither is waited for.
 _STILL = (table.c.holder == bindparam("by")) & (table.c.until > LONG_AGO)
@@ -61,6 +64,20 @@ def renew_all(tx: Connection, holder: str, now: datetime, seconds: float) -> dic
     """Hold every lease of a holder for `seconds` from now; return name and fence of each that is still its own."""
     tx.execute(_RENEW, {"by": holder, "to": now + timedelta(seconds=seconds)})
     return {row.name: row.fence for row in tx.execute(_FENCES, {"by": holder})}
+
+
+def one_at_a_time(tx: Connection, what: str, wait: bool = True) -> bool:
+    """Let one transaction at a time do a thing, until it ends; without `wait`, False while another does it.
+
+    On SQLite a writer is alone, and nothing is asked.
+    """
+    if tx.dialect.name != "postgresql":
+        return True
+    key = int.from_bytes(blake2s(what.encode(), digest_size=8).digest(), "big", signed=True)
+    if wait:
+        tx.execute(_ALONE, {"key": key})
+        return True
+    return bool(tx.execute(_ALONE_NOW, {"key": key}).scalar())
 
 
 def check_fence(tx: Connection, name: str, fence: int) -> bool:
