@@ -129,3 +129,11 @@ def test_damaged_database_fails(office: Office) -> None:
     said = office.does("check", "--json")
 
     assert (1, {"failed"}) == (said.code, states(said)["database"] - {"ok"})
+
+
+def test_a_solution_promised_sooner_than_an_answer_is_a_warning(office: Office) -> None:
+    """The contract can be kept, and is hardly meant so."""
+    office.write(SETTINGS.replace('first_response = "4h"', 'first_response = "4h"\nresolution = "2h"'))
+    found = [one for one in office.does("check", "--json").json if one["area"] == "contracts"]
+
+    assert [("warning", True)] == [(one["state"], "resolution is shorter than first_response" in one["what"]) for one in found]

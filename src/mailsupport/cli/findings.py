@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from mailsupport.app.doubts import doubts
 from mailsupport.app.gaps import DAYS, chains, gaps
 from mailsupport.app.plan import Plan, plan
 from mailsupport.cli.gaps import gap_lines
@@ -50,6 +51,7 @@ def local_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield _keys(settings.storage.key_file)
     yield from _database(settings)
     yield from _templates(settings)
+    yield from (Finding("contracts", WARNING, what, cure) for what, cure in doubts(desk(settings)))
     yield from _chains(desk(settings), now)
 
 
