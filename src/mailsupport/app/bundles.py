@@ -11,6 +11,7 @@ from datetime import datetime
 
 from mailsupport.app.facts import name_of, zone_of
 from mailsupport.app.post import action
+from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene
 from mailsupport.app.to_contacts import admitted, how_it_ended
 from mailsupport.core import escalation, tokens
@@ -119,7 +120,9 @@ def _stands_in_for(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: P
     away: dict[str, AwayOf] = {}
     for scene, row in asked.values():
         customer = scene.customer_of(scene.subject())
-        found = targets(scene.contract, row.step, row.round, customer, scene.service.desk, row.fired_at)
+        found = targets(
+            scene.contract, row.step, row.round, customer, desk_now(scene.tx, scene.service.desk, row.fired_at), row.fired_at
+        )
         for one in found.stands_in.get(person.key, ()):
             if one.until is not None:
                 away[one.way[0]] = AwayOf(name_of(scene, one.way[0]), one.until)

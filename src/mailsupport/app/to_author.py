@@ -20,10 +20,14 @@ from mailsupport.core.effects import Hold
 from mailsupport.core.guard import ClockState
 from mailsupport.core.model import Address
 from mailsupport.core.orders import Confirm, Tell
+from mailsupport.core.own_address import UNPROVEN
 from mailsupport.core.said import Said, said
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.contexts import Action, ConfirmContext, Context, DoneContext, HeldContext, PageContext, TicketFacts
-from mailsupport.store import holds, mails
+from mailsupport.store import facts, holds, mails
+
+ASKED_AGAIN = timedelta(minutes=10)
+"""Whoever is named as the author of mails that nothing proves is asked about one of them in this time: they may be forged."""
 
 SHOWN = 60
 """Lines of a history that its page shows."""
@@ -32,6 +36,9 @@ SHOWN = 60
 def hold(scene: Scene, effect: Hold) -> None:
     """Keep a staff mail back and ask its author, at the address we know."""
     person = effect.person
+    if effect.purpose == UNPROVEN and not facts.first_time(scene.tx, f"asked:{person.key}", scene.now, ASKED_AGAIN):
+        scene.log("not_asked", person.key, {"reason": "they were asked about another such mail a moment ago"})
+        return
     until = scene.now + ANSWER_GRACE if effect.purpose == "answered" else None
     row = holds.hold(
         scene.tx,

@@ -321,7 +321,7 @@ Effect = (
 class Decision:
     """What follows from one mail: the ticket it belongs to (None: a new one, or none), the effects, and why.
 
-    `state` is what the ledger will say of the mail: ticketed, ignored, quarantined or waiting.
+    `state` is what the ledger will say of the mail: ticketed, obeyed, ignored, quarantined or waiting.
     """
 
     state: str

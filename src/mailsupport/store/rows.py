@@ -66,7 +66,7 @@ class FolderRow:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What became of one UID: ticketed, ignored, quarantined, waiting or gone. `settling`: "keyword", "move" or ""."""
+    """What became of one UID: ticketed, obeyed, ignored, quarantined, waiting or gone. `settling`: "keyword", "move" or ""."""
 
     mailbox: str
     folder: str

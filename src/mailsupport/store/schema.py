@@ -143,7 +143,7 @@ ledger = Table(
     Column("folder", Key, nullable=False),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uid", BigInteger, nullable=False),
-    Column("state", Text, nullable=False, comment="ticketed, ignored, quarantined, waiting or gone"),
+    Column("state", Text, nullable=False, comment="ticketed, obeyed, ignored, quarantined, waiting or gone"),
     Column("reason", Words, nullable=False),
     Column("mail", Id, ForeignKey("mail.id"), nullable=True),
     Column("received_at", Instant, nullable=False),
