@@ -9,7 +9,7 @@ server.
 from __future__ import annotations
 
 import hashlib
-import uuid
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -79,7 +79,7 @@ def send(scene: Scene, letter: Letter) -> int:
     service, box = scene.service, scene.box
     rendered = _worded(scene, letter)
     domain = box.address.rpartition("@")[2]
-    message_id = tokens.message_id(service.keys, letter.token, uuid.uuid4().hex[:12], domain)
+    message_id = tokens.message_id(service.keys, letter.token, secrets.token_hex(6), domain)
     root = ""
     if scene.ticket is not None and letter.audience is not None:
         root = tokens.thread_root(service.keys, scene.ticket, letter.audience, domain)

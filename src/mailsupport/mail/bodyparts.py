@@ -98,7 +98,8 @@ def _coded_part(content_type: str, encoding: str, body: bytes) -> Part:
 
 def _quoted_printable(data: bytes) -> bytes:
     """Return the data line by line in RFC 2045 §6.7 form, with `From ` guarded against old relays."""
-    return _LONE_FROM.sub(b"=46rom ", binascii.b2a_qp(data, istext=True))
+    coded = binascii.b2a_qp(data, istext=True)
+    return _LONE_FROM.sub(b"=46rom ", coded) if b"From " in coded else coded
 
 
 def _file_part(file: OutgoingAttachment, inline: bool) -> Part:

@@ -191,8 +191,12 @@ def mailto(address: str, subject: str, body: str) -> str:
     """Return a link that opens a ready mail (RFC 6068 §2); the body is cut so that the link stays within 1,600 characters."""
     head = f"mailto:{quote(clean_line(address, 320), safe='@+')}?subject={quote(clean_line(subject, 100), safe='')}&body="
     room = MAILTO_LIMIT - len(head)
+    text = clean_text(body)
+    whole = quote(text, safe="").replace("%0A", "%0D%0A")
+    if len(whole) <= room:
+        return head + whole
     coded: list[str] = []
-    for character in clean_text(body):
+    for character in text:
         piece = "%0D%0A" if character == "\n" else quote(character, safe="")
         room -= len(piece)
         if room < 0:

@@ -103,6 +103,15 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def wrap_str_format(self, value: Any) -> None:
         """Offer no safe `str.format`: with a width it fills a gigabyte; it is refused like its kin below."""
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Read a value of ours at once; everything else is asked about."""
+        if type(obj) in _VALUES and attribute[0] != "_":
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass  # a name that does not exist: the sandbox says so in its words
+        return super().getattr(obj, attribute)
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Refuse, beyond what the sandbox refuses, the string methods that can write without end."""
         if type(obj) in _VALUES:

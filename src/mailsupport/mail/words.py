@@ -161,7 +161,9 @@ class Words:
 
     def paragraphs(self, text: str) -> Markup:
         """`text|paragraphs`: for HTML: escaped, with its line ends and indents."""
-        safe = _INDENT.sub(lambda found: "&nbsp;" * len(found[0]), str(escape(clean_text(str(text)).strip("\n"))))
+        safe = str(escape(clean_text(str(text)).strip("\n")))
+        if "  " in safe or "\n " in safe or safe.startswith(" "):
+            safe = _INDENT.sub(lambda found: "&nbsp;" * len(found[0]), safe)
         return Markup(safe.replace("\n", "<br>\n"))
 
     def cap(self, text: str, limit: int) -> str:
