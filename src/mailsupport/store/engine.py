@@ -25,7 +25,14 @@ from mailsupport.store.columns import as_json
 from mailsupport.store.transaction import begun, refuse_silent_rollback
 
 BUSY_MS = 5000
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MS}", "foreign_keys=ON", "cache_size=-16000")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    f"busy_timeout={BUSY_MS}",
+    "foreign_keys=ON",
+    "cache_size=-16000",
+    "wal_autocheckpoint=4000",
+)
 POOL = {"pool_size": 8, "pool_timeout": 30}
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
