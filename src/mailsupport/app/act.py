@@ -49,7 +49,7 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.guard import ChainState
-from mailsupport.core.handling import Count, HandOut, Leave, Link, Merge, Retract, Split
+from mailsupport.core.handling import Count, HandOut, InName, Leave, Link, Merge, Retract, Split
 from mailsupport.core.learned import LearnId, MarkBounced, NoteStorm
 from mailsupport.core.model import Mail, State, Verdict
 from mailsupport.core.orders import (
@@ -203,7 +203,7 @@ def _change_ticket(scene: Scene, effect: ChangeTicket) -> None:
 
 def _open_chain(scene: Scene, effect: OpenChain) -> None:
     """One chain a ticket: while one is under way, a further cause joins it."""
-    existing = chains.chain(scene.tx, scene.number)
+    existing = scene.chain()
     if existing is None or existing.state is ChainState.RESOLVED:
         event = "chain_opened"
         chain = escalation.open_chain(scene.number, effect.cause, effect.cycle, effect.at, scene.contract)
@@ -215,6 +215,10 @@ def _open_chain(scene: Scene, effect: OpenChain) -> None:
         # What no clock counts has no cycle of its own: without another number its steps would pass for fired already (P4).
         chain = replace(chain, cycle=chains.next_cycle(scene.tx, scene.number, chain.cause))
     chains.save_chain(scene.tx, chain)
+    if existing is None:
+        scene.know_chain(chain)  # nobody has been told yet
+    else:
+        scene.forget_chain()
     scene.log(event, effect.by or "mailsupport", {"cause": str(effect.cause), "reason": effect.reason}, at=effect.at)
     if effect.by:
         scene.log("escalated", effect.by, {"reason": effect.reason, "cause": str(effect.cause)})
@@ -224,6 +228,7 @@ def _open_chain(scene: Scene, effect: OpenChain) -> None:
 
 def _change_chain(scene: Scene, effect: ChangeChain) -> None:
     chains.save_chain(scene.tx, effect.chain)
+    scene.forget_chain()
     scene.log(effect.event, effect.actor, {"reason": effect.reason, "step": effect.chain.step})
     if effect.chain.state is ChainState.RESOLVED or effect.event in BEGUN_AGAIN:
         clockwork.chain_moved(scene, effect.chain)
@@ -291,6 +296,7 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     Link: orders.link,
     Leave: orders.leave,
     HandOut: orders.hand_out,
+    InName: orders.in_name,
     MarkBounced: _mark_bounced,
     NoteStorm: _note_storm,
     LearnId: _learn_id,

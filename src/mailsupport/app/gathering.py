@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from mailsupport.app import knowing
 from mailsupport.app.agreements import contract_of
 from mailsupport.app.digested import mail_of, with_digest
+from mailsupport.app.onbehalf import with_behalf
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.arrival import Arrival, Bounced, Held
@@ -44,7 +45,9 @@ class Origin:
     oldest_clock: timedelta
 
 
-def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: datetime, now: datetime) -> Arrival:
+def gather(
+    service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: datetime, now: datetime, raw: bytes = b""
+) -> Arrival:
     """Return what the mail is, which ticket it belongs to, whose contract counts, and what its author may do."""
     desk = service.desk
     mail = through_form(mail, desk)
@@ -77,9 +80,14 @@ def gather(service: Service, tx: Tx, origin: Origin, mail: Mail, received_at: da
     if ticket is not None:
         arrival = with_digest(service, tx, _on_ticket(service, tx, arrival, ticket))
         return replace(arrival, known=knowing.known(service, tx, arrival)) if arrival.standing.power else arrival
+    if arrival.standing.power:
+        arrival = replace(arrival, held=_held(tx, arrival))
+        arrival = replace(arrival, known=knowing.known(service, tx, arrival))
     arrival = with_digest(service, tx, arrival)
     if arrival.digest is not None:
         return arrival
+    if arrival.standing.person is not None and verdict.kind in PEOPLE:
+        arrival = with_behalf(service, tx, arrival, raw)
     storm = _storm(service, tx, arrival)
     return replace(arrival, storm=storm) if storm is not None else _for_receipt(tx, arrival)
 

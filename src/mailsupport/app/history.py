@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = {
     "mail": "mail {mail} by {actor}: {why}",
     "noted": "internal note by {actor} (mail {mail}): {why}",
     "also_received": "the same mail came to {mailbox} too",
+    "forwarded": "{reason}: {comment}",
     "joined": "{actor} joined as {role}",
     "changed": "changed by {actor}: {reason}",
     "clock_started": "the {clock} clock started, due {due}: {reason}",

@@ -68,7 +68,7 @@ def _take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: M
         return Taken(state, reason, seen.duplicate)
     if seen.same_id:
         mail = replace(mail, problems=(*mail.problems, "another mail came under the same Message-ID"))
-    arrival = gather(service, tx, origin, mail, received_at, now)
+    arrival = gather(service, tx, origin, mail, received_at, now, fetched.raw)
     if doubt:
         arrival = replace(arrival, start_doubt=doubt)
     if selftest.arrived(service, tx, arrival):

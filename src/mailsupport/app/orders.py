@@ -13,12 +13,12 @@ from mailsupport.app.post import tell_operator
 from mailsupport.app.scene import Scene
 from mailsupport.core import lifecycle
 from mailsupport.core.effects import ChangeTicket, Effect, Notify, SettleHold, TellOperator
-from mailsupport.core.handling import Count, HandOut, Leave, Link, Merge, Retract, Split
+from mailsupport.core.handling import Count, HandOut, InName, Leave, Link, Merge, Retract, Split
 from mailsupport.core.lifecycle import Event
 from mailsupport.core.model import State
 from mailsupport.core.orders import Assign
 from mailsupport.errors import MailsupportError
-from mailsupport.store import holds, mails, outbox, tickets
+from mailsupport.store import holds, mails, names, outbox, tickets
 
 
 def assign(scene: Scene, effect: Assign) -> None:
@@ -43,6 +43,18 @@ def count(scene: Scene, effect: Count) -> None:
     else:
         mails.keep_inside(scene.tx, effect.mail, effect.person)
     scene.mail, scene.reading, scene.raw = effect.mail, None, b""
+
+
+def in_name(scene: Scene, effect: InName) -> None:
+    """A mail of one of us holds somebody else's words, or was held and is theirs after all; what follows speaks of it."""
+    number = effect.mail if effect.mail is not None else scene.held
+    if effect.mail is not None:
+        mails.attach(scene.tx, number, scene.number, "its author confirmed it")
+        scene.mail, scene.reading, scene.raw = number, None, b""
+    names.speak(scene.tx, number, effect.author, effect.kind, effect.text, effect.person)
+    for message_id in effect.ids:
+        mails.learn(scene.tx, message_id, scene.number, split=False)
+    scene.know(mail=mails.mail_row(scene.tx, number))
 
 
 def retract(scene: Scene, effect: Retract) -> None:

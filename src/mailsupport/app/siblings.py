@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailsupport.app import act
+from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
@@ -42,13 +43,14 @@ def adopt(service: Service, tx: Tx, origin: Origin, parent: Mail, now: datetime)
         reading = service.reader.read_many([raw])[0] if raw is not None else None
         if isinstance(reading, Mail) and stored is not None:
             _count_as_answer(service, tx, replace(origin, from_sent=True), reading, number, stored.received_at, now)
+            reach("intake.adopted")
 
 
 def _count_as_answer(
     service: Service, tx: Tx, origin: Origin, mail: Mail, number: int, received_at: datetime, now: datetime
 ) -> None:
     arrival = gather(service, tx, origin, mail, received_at, now)
-    decision = staff_mail.follow_sent(arrival)
+    decision = staff_mail.follow_sent(arrival, service.desk)
     if decision.state != "ticketed" or decision.ticket is None:
         return
     scene = Scene(service, tx, now, origin.mailbox, ticket=decision.ticket, mail=number, reading=mail)

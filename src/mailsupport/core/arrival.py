@@ -12,6 +12,7 @@ from datetime import datetime
 
 from mailsupport.core.desk import Desk, Mailbox
 from mailsupport.core.digests import Digest
+from mailsupport.core.forwarded import Behalf
 from mailsupport.core.guard import Chain, Clock, ClockKind, ClockState
 from mailsupport.core.matching import Match
 from mailsupport.core.model import Address, Mail, Participant, Role, Ticket, Verdict
@@ -36,7 +37,7 @@ class Bounced:
 class Held:
     """A held mail whose author now confirms: what a confirmation does, and the mail as it was.
 
-    `purpose`, `choices` and `intent` are those of its `effects.Hold`.
+    `purpose`, `choices` and `intent` are those of its `effects.Hold`; `reading` is the mail read again, where it begins a ticket.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Held:
     parts: tuple[int, ...] = ()
     choices: tuple[str, ...] = ()
     intent: str = ""
+    reading: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class Arrival:
     """A mail with what was decided of it so far. `received_at` is the instant that counts for clocks; `now` the present.
 
     `addressed` are our tokens among its recipients, each for the ticket where merges end; `expired` says that one
-    looked like ours and was none; `known` is what its commands need to know.
+    looked like ours and was none; `known` is what its commands need to know, `behalf` the request of a customer that it, or the
+    held mail that it confirms, hands over.
     `storm` is the storm that it is part of, `flooded` that its ticket gets more mails than anybody can read; `copy_of` is the
     ticket of our own mail, when this is a copy of it that came back; `notice` the words of our mail that a staff mail answers.
     """
@@ -144,6 +147,7 @@ class Arrival:
     addressed: tuple[Token, ...] = ()
     expired: bool = False
     known: Known = field(default_factory=Known)
+    behalf: Behalf | None = None
 
     def unmet(self, kind: ClockKind) -> Clock | None:
         """Return the ticket's clock of that kind that still waits for an answer, or None."""

@@ -239,6 +239,7 @@ class Desk:
     receipts: str = "everyone"
     signature: str = "service"
     cc_answers: str = "confirm"
+    forward_receipts: bool = False
     internal_mail: str = "hold"
     ack_guard: int = 60
     max_alert_mails_per_hour: int = 12

@@ -87,6 +87,11 @@ def dictated(mail: Mail, value: str, text: str) -> Behalf:
     return Behalf(_person(value), PREFIXES.sub("", mail.subject, count=1), text, kind="dictated")
 
 
+def nobody(mail: Mail) -> Behalf:
+    """Return a request that names no customer: the mail says that it forwards one, and none can be read in it."""
+    return Behalf(Address("", ""), PREFIXES.sub("", mail.subject, count=1), mail.text)
+
+
 def _bare(line: str) -> str:
     return _MARK.sub("", attribution.plain(line))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailsupport.core.desk import Person
+from mailsupport.core.model import Address, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,24 @@ class HandOut:
         return f"give ticket {self.ticket} to {self.person.key}"
 
 
-Handling = Count | Retract | Merge | Split | Link | Leave | HandOut
+@dataclass(frozen=True, slots=True)
+class InName:
+    """The mail at hand, or the stored one `mail`, holds these words of that author, seen by the customer.
+
+    `ids`: Message-IDs that stand for the ticket as well; `person`: the key of one of us, where the words are ours.
+    """
+
+    author: Address
+    kind: Kind
+    text: str
+    ids: tuple[str, ...] = ()
+    mail: int | None = None
+    person: str = ""
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"take its words as those of {self.author.email}"
+
+
+Handling = Count | Retract | Merge | Split | Link | Leave | HandOut | InName

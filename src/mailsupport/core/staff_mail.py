@@ -8,7 +8,7 @@ do stands in `core.wanted`, what the author of a held mail chose in `core.confir
 
 from __future__ import annotations
 
-from mailsupport.core import customer_mail, escalation
+from mailsupport.core import behalf, customer_mail, escalation
 from mailsupport.core.alertwords import as_command
 from mailsupport.core.answers import ANSWER_GRACE, answered, source_of
 from mailsupport.core.arrival import Arrival, requesters_in
@@ -40,12 +40,12 @@ def follow(arrival: Arrival, desk: Desk) -> Decision:
     return _with_power(arrival, ticket, person, desk)
 
 
-def follow_sent(arrival: Arrival) -> Decision:
+def follow_sent(arrival: Arrival, desk: Desk) -> Decision:
     """Return what follows from a mail found in the Sent folder: trusted by its place (DESIGN §5 Staff by mail)."""
     ticket, mail = arrival.ticket, arrival.mail
     if ticket is None:
         if not mail.ancestors:
-            return Decision("ignored", "a sent mail that belongs to no ticket")
+            return behalf.begun_from_sent(arrival, desk) or Decision("ignored", "a sent mail that belongs to no ticket")
         effects: tuple[Effect, ...] = (Attach(public=False, waiting=True),)
         return Decision("waiting", "a sent mail whose parent has not been read yet", None, effects)
     if not requesters_in(ticket, mail):

@@ -37,6 +37,7 @@ def desk(settings: Settings) -> core.Desk:
         receipts=settings.receipts,
         signature=settings.signature,
         cc_answers=settings.cc_answers,
+        forward_receipts=settings.forward_receipts,
         internal_mail=settings.internal_mail,
         ack_guard=settings.ack_guard,
         undo_window=settings.undo_window,

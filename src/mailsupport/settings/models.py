@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from mailsupport.core.desk import Absence, Calendar, Rotation
 from mailsupport.settings import fields as f
@@ -86,6 +86,10 @@ class General(Section):
     cc_answers: Literal["confirm", "trust", "off"] = Field(
         default="confirm",
         description="An answer sent to the customer with the support address in Cc: ask its author, believe it, or ignore it.",
+    )
+    forward_receipts: StrictBool = Field(
+        default=False,
+        description="Whether a customer gets a receipt for a request that one of us forwards, or takes down by telephone.",
     )
     internal_mail: Literal["hold", "accept"] = Field(
         default="hold", description="Staff mail that never left our own servers and carries no authentication result."

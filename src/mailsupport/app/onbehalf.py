@@ -1,0 +1,58 @@
+"""Does a mail of one of us hand over a customer's request? Asks the mail, the mail attached to it, or the held one it confirms.
+
+Comes in: an `Arrival` without a ticket, and its bytes. Goes out: the arrival with its `behalf`. An attached mail is a stranger's:
+it is read by the worker process, like any other. Nothing is decided here (`core.behalf`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailsupport.app.scene import Tx
+from mailsupport.app.service import Service
+from mailsupport.core.arrival import Arrival
+from mailsupport.core.behalf import BEGUN, BEHALF
+from mailsupport.core.commands import read_request
+from mailsupport.core.forwarded import Behalf, dictated, forwarded, is_forward, nobody, of_mail
+from mailsupport.core.model import Address, Mail
+from mailsupport.core.quoting import new_words
+from mailsupport.mail.body import MESSAGES
+from mailsupport.mail.parse import attachment_bytes
+from mailsupport.store import mails
+
+
+def with_behalf(service: Service, tx: Tx, arrival: Arrival, raw: bytes) -> Arrival:
+    """Return the arrival with the request that it hands over, when its author is one of us and it does."""
+    held = arrival.held
+    if held is not None:
+        if held.purpose not in (BEHALF, BEGUN):
+            return arrival
+        stored = mails.raw_of(tx, held.mail)
+        read = service.reader.read_many([stored])[0] if stored is not None else None
+        if stored is None or not isinstance(read, Mail):
+            return arrival
+        return replace(arrival, held=replace(held, reading=read), behalf=_behalf(service, read, stored))
+    if arrival.match.related is not None or arrival.from_sent:
+        return arrival
+    return replace(arrival, behalf=_behalf(service, arrival.mail, raw))
+
+
+def _behalf(service: Service, mail: Mail, raw: bytes) -> Behalf | None:
+    request = read_request(mail.new_text, service.desk.command_words)
+    if request.has("for"):
+        return dictated(mail, request.value("for"), request.text)
+    inner = _attached(service, mail, raw)
+    if inner is not None:
+        return of_mail(inner, new_words(mail.text, mail.html).strip())
+    if not is_forward(mail):
+        return None
+    return forwarded(mail) or nobody(mail)
+
+
+def _attached(service: Service, mail: Mail, raw: bytes) -> Mail | None:
+    """The mail that hangs on this one, when it is one, and the only one."""
+    messages = [one for one in mail.attachments if one.type in MESSAGES]
+    if len(messages) != 1 or not raw or mail.ancestors:
+        return None
+    read = service.reader.read_many([attachment_bytes(raw, messages[0])])[0]
+    return read if isinstance(read, Mail) and read.sender != Address("", "") else None

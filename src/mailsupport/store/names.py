@@ -1,0 +1,29 @@
+"""Whose words does a stored mail hold? A mail of one of us may hold a customer's."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, update
+
+from mailsupport.core.model import Address, Kind
+from mailsupport.store.rows import PUBLIC
+from mailsupport.store.schema import mail
+
+_SPEAK = (
+    update(mail)
+    .where(mail.c.id == bindparam("of"))
+    .values(
+        author_email=bindparam("email"),
+        author_name=bindparam("name"),
+        kind=bindparam("as_kind"),
+        person=bindparam("who"),
+        text=bindparam("words"),
+        new_text=bindparam("words"),
+        visibility=PUBLIC,
+    )
+)
+
+
+def speak(tx: Connection, id: int, author: Address, kind: Kind, words: str, person: str) -> None:
+    """Let a mail be that author's, with these words alone, seen by the customer; its bytes stay as they came."""
+    values = {"of": id, "email": author.email, "name": author.name, "as_kind": kind, "who": person, "words": words}
+    tx.execute(_SPEAK, values)
