@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, datetime
+
 import pytest
-from mail_values import a_desk, a_mail
+from mail_values import NOW, a_desk, a_mail
 
 from mailsupport.core.desk import Rule
 from mailsupport.core.model import Priority
@@ -88,3 +91,32 @@ def test_the_customers_language_wins_over_the_desks() -> None:
     """Kunde GmbH reads German."""
     assert route(a_mail(), "main", a_desk()).language == "de"
     assert route(a_mail("x@else.example"), "main", a_desk()).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "at", "name"),
+    [
+        (None, date(2026, 3, 2), "2026-03-02T22:59:00+00:00", "gold"),
+        (None, date(2026, 3, 2), "2026-03-02T23:00:00+00:00", "silver"),
+        (date(2026, 3, 3), None, "2026-03-02T22:59:00+00:00", "silver"),
+        (date(2026, 3, 3), None, "2026-03-02T23:00:00+00:00", "gold"),
+        (None, None, "2026-03-02T23:00:00+00:00", "gold"),
+    ],
+)
+def test_a_contract_holds_on_its_days_in_its_own_zone(first: date | None, last: date | None, at: str, name: str) -> None:
+    """From the first day to the end of the last in Berlin; on others the mailbox's holds, and it is said which does not."""
+    desk = a_desk()
+    gold = desk.contracts["gold"]
+    berlin = replace(gold, calendar=replace(gold.calendar, timezone="Europe/Berlin"), valid_from=first, valid_to=last)
+    found = route(a_mail(), "vip", replace(desk, contracts={**desk.contracts, "gold": berlin}), datetime.fromisoformat(at))
+
+    assert found.contract.name == name
+    assert (found.ended is not None, "does not hold" in found.reason) == (name != "gold", name != "gold")
+
+
+def test_everybodys_contract_always_holds() -> None:
+    """Nobody stays without a promise: the last one that comes into question counts on any day."""
+    desk = a_desk()
+    over = {name: replace(one, valid_to=date(2020, 1, 1)) for name, one in desk.contracts.items()}
+
+    assert route(a_mail(), "main", replace(desk, contracts=over), NOW).contract.name == "standard"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stored import NOON, a_ticket, after
 
-from mailsupport.core.guard import ClockKind, ClockState
+from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.errors import Conflict
 from mailsupport.store import Tx, clocks, savepoint
 
@@ -118,3 +118,68 @@ def test_the_next_due_is_the_earliest_that_runs(tx: Tx) -> None:
     clocks.lapse(tx, a_clock(tx, hours=1), after(hours=1))
 
     assert after(hours=2) == clocks.next_due(tx)
+
+
+def a_warned_clock(tx: Tx, warn_hours: float = 0.5, hours: float = 1) -> Clock:
+    """A running clock of a ticket of its own, of which somebody is to be warned."""
+    ticket = a_ticket(tx)
+    clocks.start_clock(tx, ticket, FIRST, 0, NOON, after(hours=hours), "1h", after(hours=warn_hours))
+    return clocks.clocks_of(tx, ticket)[0]
+
+
+def test_warnings_are_found_in_their_order(tx: Tx) -> None:
+    """Page by page."""
+    late, early = (a_warned_clock(tx, hours, 2) for hours in (0.7, 0.5))
+
+    assert after(hours=0.5) == clocks.next_warning(tx)
+    assert [early.id, late.id] == [one.id for one in clocks.warning(tx, after(hours=1), 9)]
+    assert [late.id] == [one.id for one in clocks.warning(tx, after(hours=1), 9, early)]
+
+
+def test_a_threshold_is_claimed_once(tx: Tx) -> None:
+    """Whoever comes second, with what it read before, is told so."""
+    one = a_warned_clock(tx)
+
+    assert [clocks.warn(tx, one, 1, after(hours=0.8)) for _ in range(2)] == [True, False]
+    assert [(1, after(hours=0.8))] == [(c.warned, c.warn_at) for c in clocks.clocks_of(tx, one.ticket)]
+
+
+@pytest.mark.parametrize("ends", ["stops", "lapses", "pauses"])
+def test_what_runs_no_more_warns_no_more(tx: Tx, ends: str) -> None:
+    """Stopped, lapsed or paused."""
+    one = a_warned_clock(tx)
+    {
+        "stops": lambda: clocks.stop_clock(tx, one.id, NOON, ClockState.MET, "answered"),
+        "lapses": lambda: clocks.lapse(tx, one.id, NOON),
+        "pauses": lambda: clocks.move(tx, one, ClockState.PAUSED, one.due_at, None, "waits"),
+    }[ends]()
+
+    assert clocks.next_warning(tx) is None
+
+
+def test_a_paused_clock_lapses_at_no_time(tx: Tx) -> None:
+    """The sweep does not see it until it goes on."""
+    one = a_warned_clock(tx)
+    assert clocks.move(tx, one, ClockState.PAUSED, one.due_at, None, "waits") is True
+
+    assert (clocks.next_due(tx), clocks.due(tx, after(hours=9), 9), clocks.lapse(tx, one.id, after(hours=9))) == (None, [], False)
+    assert clocks.move(tx, one, ClockState.RUNNING, one.due_at, None, "goes on") is False
+
+
+def test_a_lapse_is_excused_once_and_nothing_else_is(tx: Tx) -> None:
+    """By whom and why; one that has not lapsed has nothing to be excused."""
+    one = a_warned_clock(tx)
+    assert clocks.excuse(tx, one.id, "ben: outage") is False
+    clocks.lapse(tx, one.id, after(hours=1))
+
+    assert [clocks.excuse(tx, one.id, f"{who}: outage") for who in ("ben", "cleo")] == [True, False]
+    assert ["ben: outage"] == [c.excused for c in clocks.clocks_of(tx, one.ticket)]
+
+
+def test_what_was_met_is_revoked_once(tx: Tx) -> None:
+    """Only a cycle that was met can turn out not to be."""
+    one = a_warned_clock(tx)
+    assert clocks.revoke(tx, one.id, "bounced") is False
+    clocks.stop_clock(tx, one.id, NOON, ClockState.MET, "answered")
+
+    assert [clocks.revoke(tx, one.id, "bounced") for _ in range(2)] == [True, False]

@@ -35,7 +35,8 @@ def add_due(tx: Tx, now: datetime, found: dict[int, list[Clock]], batch: int) ->
     while page := clocks.warning(tx, now, batch, last):
         last = page[-1]
         for one in page:
-            found.setdefault(one.ticket, []).append(one)
+            if one.due_at > now:  # what is due lapses, and nobody is warned of it any more
+                found.setdefault(one.ticket, []).append(one)
     for number in tickets.waits_over(tx, now):
         found.setdefault(number, [])
 

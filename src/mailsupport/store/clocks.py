@@ -7,6 +7,7 @@ clears its `warn_at`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from mailsupport.store.schema import RUNNING, WARNING, clock
 _START = Hot(insert(clock))
 _CLOCKS = select(*in_order_of(Clock, clock))
 _OF_TICKET = Hot(_CLOCKS.where(clock.c.ticket == bindparam("of")).order_by(clock.c.started_at, clock.c.id))
+_OF_TICKETS = _CLOCKS.where(clock.c.ticket.in_(bindparam("of", expanding=True))).order_by(clock.c.started_at, clock.c.id)
 _RUNNING = _CLOCKS.where(clock.c.ticket == bindparam("of"), clock.c.kind == bindparam("which"), text(RUNNING))
 _DUE = (
     _CLOCKS.where(text(RUNNING), clock.c.due_at <= bindparam("now", type_=clock.c.due_at.type))
@@ -31,12 +33,7 @@ _DUE_AFTER = _DUE.where(
 )
 _NEXT_DUE = select(clock.c.due_at).where(text(RUNNING)).order_by(clock.c.due_at).limit(1)
 _WARNING = (
-    _CLOCKS.where(
-        text(WARNING),
-        clock.c.state == ClockState.RUNNING.value,
-        clock.c.warn_at <= bindparam("now", type_=clock.c.warn_at.type),
-        clock.c.due_at > bindparam("now", type_=clock.c.due_at.type),
-    )
+    _CLOCKS.where(text(WARNING), clock.c.warn_at <= bindparam("now", type_=clock.c.warn_at.type))
     .order_by(clock.c.warn_at, clock.c.id)
     .limit(bindparam("limit"))
 )
@@ -108,6 +105,15 @@ def clocks_of(tx: Connection, ticket: int) -> list[Clock]:
     return [_clock(row) for row in _OF_TICKET.rows(tx, {"of": ticket})]
 
 
+def clocks_of_all(tx: Connection, tickets: Collection[int]) -> dict[int, tuple[Clock, ...]]:
+    """Return the same of several tickets, by ticket; one without a clock has an empty entry."""
+    found: dict[int, list[Clock]] = {number: [] for number in tickets}
+    for row in tx.execute(_OF_TICKETS, {"of": sorted(found)}) if found else ():
+        one = _clock(row)
+        found[one.ticket].append(one)
+    return {number: tuple(ones) for number, ones in found.items()}
+
+
 def running(tx: Connection, ticket: int, kind: ClockKind) -> Clock | None:
     """Return the cycle of a clock that runs, or None; a lapsed one runs no longer."""
     found = tx.execute(_RUNNING, {"of": ticket, "which": kind}).first()
@@ -147,7 +153,7 @@ def excuse(tx: Connection, id: int, words: str) -> bool:
 
 
 def warning(tx: Connection, now: datetime, limit: int, after: Clock | None = None) -> list[Clock]:
-    """Return running clocks that are to be warned of by now and are not due yet, in order; pages as `due`."""
+    """Return running clocks that are to be warned of by now, in order; some may be due already. Pages as `due`."""
     if after is None:
         return [_clock(row) for row in tx.execute(_WARNING, {"now": now, "limit": limit})]
     asked = {"now": now, "limit": limit, "at": after.warn_at, "past": after.id}
