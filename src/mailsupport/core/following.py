@@ -6,7 +6,7 @@ a Sent folder is trusted by its place, whatever a stranger could write into it.
 
 from __future__ import annotations
 
-from mailsupport.core import customer_mail, digest_reply, robot_mail, staff_mail
+from mailsupport.core import behalf, customer_mail, digest_reply, own_address, robot_mail, staff_mail
 from mailsupport.core.arrival import Arrival
 from mailsupport.core.desk import Desk
 from mailsupport.core.effects import Decision
@@ -23,7 +23,7 @@ def decide(arrival: Arrival, desk: Desk) -> Decision:
         return robot_mail.follow(arrival, desk)
     if arrival.from_sent:
         if kind in PEOPLE:
-            return staff_mail.follow_sent(arrival)
+            return staff_mail.follow_sent(arrival, desk)
         return Decision("ignored", f"in the Sent folder, and no person's answer: {arrival.verdict.reason}")
     if arrival.route.ignored and kind not in _OURS and arrival.bounced is None:
         return Decision("ignored", arrival.route.ignored)
@@ -33,5 +33,5 @@ def decide(arrival: Arrival, desk: Desk) -> Decision:
     if kind not in PEOPLE:
         return robot_mail.follow(arrival, desk)
     if kind in (Kind.STAFF, Kind.CONTACT):
-        return staff_mail.follow(arrival, desk)
+        return behalf.decide(arrival, desk) or own_address.decide(arrival, desk) or staff_mail.follow(arrival, desk)
     return customer_mail.follow(arrival, desk)
