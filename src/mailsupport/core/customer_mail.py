@@ -128,7 +128,7 @@ def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
     effects += _next_response(arrival, ticket)
     event = "stranger" if stranger else "reopened" if ticket.state is State.CLOSED else "customer_reply"
     appeal = appeals.follow(arrival, ticket, desk.customer_words)
-    event = "escalated" if appeal else event
+    event = "appeal" if appeal else event
     effects += appeal
     effects.append(_flood(ticket) if arrival.flooded else Notify(event, arrival.route.staff))
     return effects
