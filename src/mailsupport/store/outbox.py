@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
 
 from mailsupport.ports import RecipientResult
 from mailsupport.store.behind import catch_up, later
@@ -39,31 +39,31 @@ _NOW = bindparam("now", type_=table.c.next_at.type)
 
 def _ready(statement: Select[Any]) -> Select[Any]:
     """Limit a query to what may be claimed, in its turn."""
-    due = statement.where(table.c.state.in_(CLAIMABLE), table.c.next_at <= _NOW)
+    due = statement.where(or_(*(table.c.state == state for state in CLAIMABLE)), table.c.next_at <= _NOW)
     return due.order_by(*_IN_TURN).limit(bindparam("limit"))
 
 
-_READY = _ready(_ROWS)
+_READY = Hot(_ready(_ROWS))
 # SQLite leaves FOR UPDATE out: its writer is alone anyway.
-_TO_CLAIM = _ready(select(table)).with_for_update(skip_locked=True)
-_CLAIM = (
+_TO_CLAIM = Hot(_ready(select(table)).with_for_update(skip_locked=True))
+_CLAIM = Hot(
     update(table)
-    .where(table.c.id.in_(bindparam("ids", expanding=True)))
+    .where(table.c.id == bindparam("mail"))
     .values(state="sending", attempts=table.c.attempts + 1, lease_until=bindparam("until"), next_at=bindparam("until"))
     .values(holder=bindparam("by"))
 )
-_TO_SERVE = (
-    select(recipient.c.outbox, recipient.c.email)
-    .where(recipient.c.outbox.in_(bindparam("ids", expanding=True)), recipient.c.state.in_(TO_SERVE))
-    .order_by(recipient.c.outbox, recipient.c.email)
+_TO_SERVE = Hot(
+    select(recipient.c.email)
+    .where(recipient.c.outbox == bindparam("mail"), or_(*(recipient.c.state == state for state in TO_SERVE)))
+    .order_by(recipient.c.email)
 )
-_RECORD = (
+_RECORD = Hot(
     update(table)
     .where(table.c.id == bindparam("mail"))
     .values(state=bindparam("to"), next_at=bindparam("next"), lease_until=None)
     .values(finished_at=bindparam("finished"), error=bindparam("words"))
 )
-_RECORD_RECIPIENT = (
+_RECORD_RECIPIENT = Hot(
     update(recipient)
     .where(recipient.c.outbox == bindparam("mail"), recipient.c.email == bindparam("whose"))
     .where(recipient.c.state != "accepted", recipient.c.state != "bounced")
@@ -87,7 +87,9 @@ _RETRY = (
 _RESET = update(recipient).where(recipient.c.outbox == bindparam("mail"))
 _CANCEL_RECIPIENTS = _RESET.where(recipient.c.state.in_(TO_SERVE)).values(state="cancelled", at=bindparam("since"))
 _RETRY_RECIPIENTS = _RESET.where(recipient.c.state.not_in(["accepted", "bounced"])).values(state="queued")
-_EXPIRED = _ROWS.where(table.c.state == "sending", table.c.next_at <= _NOW).order_by(*_IN_TURN).with_for_update(skip_locked=True)
+_EXPIRED = Hot(
+    _ROWS.where(table.c.state == "sending", table.c.next_at <= _NOW).order_by(*_IN_TURN).with_for_update(skip_locked=True)
+)
 _LIVING = select(daemon.c.id).where(daemon.c.until > bindparam("present", type_=daemon.c.until.type))
 _ORPHANS = (
     _ROWS.where(table.c.state == "sending", _UNFINISHED, table.c.holder.not_in(_LIVING))
@@ -131,7 +133,7 @@ def put(tx: Connection, new: NewOutgoing, recipients: Sequence[str]) -> int:
 
 def ready(tx: Connection, now: datetime, limit: int) -> list[OutboxRow]:
     """Return what `claim` would take now: the moment to cancel what has lost its reason."""
-    return [OutboxRow(*row) for row in tx.execute(_READY, {"now": now, "limit": limit})]
+    return [OutboxRow(*row) for row in _READY.rows(tx, {"now": now, "limit": limit})]
 
 
 def claim(
@@ -140,19 +142,16 @@ def claim(
     """Take mails whose turn it is, lowest rank first, for `lease_seconds`; the attempt is counted here, before anybody dials.
 
     Of several daemons on a PostgreSQL each gets others, and signs as `holder`; the lease runs from `since`, which is the
-    database's clock there. Three queries.
+    database's clock there.
     """
-    found = tx.execute(_TO_CLAIM, {"now": now, "limit": limit}).all()
+    found = _TO_CLAIM.rows(tx, {"now": now, "limit": limit})
     if not found:
         return []
-    asked = {"ids": [row.id for row in found]}
     until = (since or now) + timedelta(seconds=lease_seconds)
-    tx.execute(_CLAIM, {**asked, "until": until, "by": holder})
-    recipients: dict[int, list[str]] = {row.id: [] for row in found}
+    _CLAIM.many(tx, [{"mail": row.id, "until": until, "by": holder} for row in found])
     catch_up(tx, _PUT_RECIPIENTS)
-    for row in tx.execute(_TO_SERVE, asked):
-        recipients[row.outbox].append(row.email)
-    return [_claimed(row, until, tuple(recipients[row.id])) for row in found]
+    recipients = {row.id: tuple(one.email for one in _TO_SERVE.rows(tx, {"mail": row.id})) for row in found}
+    return [_claimed(row, until, recipients[row.id]) for row in found]
 
 
 def record(
@@ -171,15 +170,15 @@ def record(
     accepted stays accepted, whatever a later attempt says.
     """
     finished = None if next_at is not None else now
-    tx.execute(_RECORD, {"mail": id, "to": state, "next": next_at, "finished": finished, "words": error})
+    _RECORD.change(tx, {"mail": id, "to": state, "next": next_at, "finished": finished, "words": error})
     if results:
         catch_up(tx, _PUT_RECIPIENTS)
-        tx.execute(_RECORD_RECIPIENT, [_result(id, result, now) for result in results])
+        _RECORD_RECIPIENT.many(tx, [_result(id, result, now) for result in results])
 
 
 def recover(tx: Connection, now: datetime) -> list[OutboxRow]:
     """Return the mails whose lease ran out while being sent: each may have gone out. The caller records what follows."""
-    return [OutboxRow(*row) for row in tx.execute(_EXPIRED, {"now": now})]
+    return [OutboxRow(*row) for row in _EXPIRED.rows(tx, {"now": now})]
 
 
 def orphans(tx: Connection, present: datetime) -> list[OutboxRow]:
