@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from mailsupport.app import act
+from mailsupport.app import act, merging
+from mailsupport.app.audit import audit
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import Effect
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
 from mailsupport.core.orders import Excuse, GoOn, SetPriority, Wait
+from mailsupport.daemon.assembly import reassemble
+from mailsupport.settings import load
 from mailsupport.store import clocks, history, tickets
-from stories.world import SETTINGS, World
+from stories.world import MONDAY, SETTINGS, World
 
 ERIKA, ANNA, JO, BEN = "erika@globex.example", "anna@acme.example", "jo@acme.example", "ben@acme.example"
 OPS = "ops@acme.example"
@@ -363,3 +366,126 @@ def test_an_escalation_is_closed_by_its_answer(desk_with: Callable[[str], World]
     desk.works()
 
     assert [ClockState.MET] == [one.state for one in clocks_of(desk, ESCALATION)]
+
+
+# --- contracts ------------------------------------------------------------------------------------------------------------
+
+
+def reloads(desk: World, settings: str) -> None:
+    """The operator edits the settings, and the daemon reads them again."""
+    path = desk.folder / "mailsupport.toml"
+    path.write_text(settings)
+    desk.assembly = reassemble(desk.assembly, load(path))
+
+
+def test_an_edit_of_the_settings_touches_no_open_ticket(desk_with: Callable[[str], World]) -> None:
+    """What was promised when it came counts, chain and all; the next ticket gets what is promised now."""
+    desk = desk_with(SETTINGS)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    reloads(desk, SETTINGS.replace('"4h"', '"1h"').replace('"project_manager", "account', '"account_manager", "project'))
+    desk.writes(ERIKA, "Another matter.", "Invoice")
+    desk.passes("1h")
+    assert ["2"] == [mail.message["X-Mailsupport-Ticket"] for mail in desk.mails("cleo@acme.example", "escalated")]
+
+    desk.passes("3h")
+    assert "1" in [mail.message["X-Mailsupport-Ticket"] for mail in desk.mails(BEN, "escalated")]
+    assert "1" not in [mail.message["X-Mailsupport-Ticket"] for mail in desk.mails("cleo@acme.example", "escalated")]
+
+
+def test_a_contract_that_the_settings_dropped_governs_its_open_tickets(desk_with: Callable[[str], World]) -> None:
+    """It goes on as it was agreed."""
+    gold = SETTINGS + GOLD.replace("VALID", "")
+    desk = desk_with(gold)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    reloads(desk, SETTINGS)
+    desk.passes("1h")
+
+    assert desk.mails("cleo@acme.example", "escalated")
+
+
+GOLD = """
+[contract.gold]
+calendar = "24x7"
+first_response = "1h"
+chain = ["account_manager"]
+VALID
+[customer.initech]
+match = ["@initech.example"]
+contract = "gold"
+[[rule]]
+from = ["@globex.example"]
+contract = "gold"
+"""
+
+
+def test_a_contract_that_has_ended_is_told_of_once_and_its_customer_answered(desk_with: Callable[[str], World]) -> None:
+    """From the day after its last on, requests get everybody's contract; what was open goes on under it."""
+    desk = desk_with(SETTINGS + GOLD.replace("VALID", f'valid_to = "{desk_day()}"'))
+    desk.clock.at += timedelta(hours=14, minutes=30)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.passes("45m")
+    assert not desk.mails(OPS)
+    for subject in ("Invoice", "Badges"):
+        desk.writes(ERIKA, "Another matter.", subject)
+        desk.passes("1d")
+
+    promised = [(one.due_at - one.started_at) / timedelta(hours=1) for n in (1, 2, 3) for one in clocks_of(desk, FIRST, n)]
+    assert promised == [1, 4, 4]
+    assert 1 == len([mail for mail in desk.mails(OPS) if "contract gold does not hold" in mail.text])
+
+
+def desk_day() -> str:
+    """The day on which stories begin."""
+    return f"{MONDAY:%Y-%m-%d}"
+
+
+def test_a_merge_takes_the_earlier_resolution_and_its_pauses_along(desk_with: Callable[[str], World]) -> None:
+    """The first request waited for an hour; merged into the second, it is due five hours after it came."""
+    desk = desk_with(with_keys('resolution = "4h"'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    does(desk, Wait("customer", desk.clock.at, None, "asked by telephone"))
+    desk.passes("1h")
+    does(desk, GoOn(desk.clock.at, "they called"))
+    desk.writes(ERIKA, "The one on floor 3.", "Printer again")
+    desk.works()
+    merging.merge(desk.assembly.service, 1, 2)
+
+    [running] = [one for one in clocks_of(desk, RESOLUTION, 2) if one.state is ClockState.RUNNING]
+    assert (hours(desk, running), running.started_at) == (4.0, MONDAY)
+    does(desk, SetPriority(Priority.HIGH, "urgent"), number=2)
+    assert [4.0] == [hours(desk, one) for one in clocks_of(desk, RESOLUTION, 2) if one.state is ClockState.RUNNING]
+
+
+def test_whoever_waits_for_us_wakes_the_ticket_it_is_merged_into(desk_with: Callable[[str], World]) -> None:
+    """Nobody is waited for when a request that nobody has answered is part of it."""
+    desk = desk_with(with_keys('resolution = "4h"'))
+    asks(desk)
+    does(desk, Wait("customer", desk.clock.at, None, "asked"))
+    desk.writes(ERIKA, "The one on floor 3.", "Printer again")
+    desk.works()
+    merging.merge(desk.assembly.service, 2, 1)
+
+    assert ClockState.PAUSED not in [one.state for one in clocks_of(desk, RESOLUTION)]
+
+
+def test_every_promise_is_kept_after_all_that(desk_with: Callable[[str], World]) -> None:
+    """The audit finds nothing in a life of waiting, closing, opening again and bouncing."""
+    desk = desk_with(
+        with_keys('resolution = "8h"', 'progress_update = "6h"', 'next_response = "4h"', 'warn_at = ["50%", "-10m"]')
+    )
+    asks(desk)
+    does(desk, Wait("customer", desk.clock.at, desk.clock.at + timedelta(hours=2), "asked"))
+    desk.passes("3h")
+    desk.replies(ERIKA, desk.mails(ERIKA)[-1], "Plain paper.")
+    desk.passes("5h")
+    desk.replies(ANNA, desk.mails(ANNA)[-1], "/close\nThe belt was changed.")
+    desk.works()
+    desk.bounces(desk.mails(ERIKA)[-1])
+    desk.passes("9h")
+
+    found = audit(desk.assembly.service.store, desk.clock.at)
+    assert [line for promise in found for line in promise.findings] == []
