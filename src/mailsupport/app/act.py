@@ -50,7 +50,7 @@ from mailsupport.core.effects import (
 )
 from mailsupport.core.guard import ChainState
 from mailsupport.core.handling import Count, HandOut, InName, Leave, Link, Merge, Retract, Split
-from mailsupport.core.learned import LearnId, MarkBounced, NoteStorm
+from mailsupport.core.learned import LearnId, MarkAway, MarkBounced, NoteStorm
 from mailsupport.core.model import Mail, State, Verdict
 from mailsupport.core.orders import (
     Assign,
@@ -69,7 +69,7 @@ from mailsupport.core.orders import (
     Wait,
 )
 from mailsupport.store import chains, facts, history, mails, outbox, tickets
-from mailsupport.store.rows import IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
+from mailsupport.store.rows import ALERT, IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +251,12 @@ def _mark_bounced(scene: Scene, effect: MarkBounced) -> None:
         chains.note_outcome(scene.tx, effect.outbox, address, "bounced", scene.now)
 
 
+def _mark_away(scene: Scene, effect: MarkAway) -> None:
+    alerts = [t for t in chains.told_of(scene.tx, scene.number) if t.kind == ALERT and t.email == effect.email]
+    if alerts and alerts[-1].outbox is not None:
+        chains.note_outcome(scene.tx, alerts[-1].outbox, effect.email, "auto_replied", scene.now)
+
+
 def _note_storm(scene: Scene, effect: NoteStorm) -> None:
     facts.set_fact(scene.tx, effect.name, str(effect.ticket), effect.at)
 
@@ -298,6 +304,7 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     HandOut: orders.hand_out,
     InName: orders.in_name,
     MarkBounced: _mark_bounced,
+    MarkAway: _mark_away,
     NoteStorm: _note_storm,
     LearnId: _learn_id,
     NoteAbsence: presence.note,

@@ -17,6 +17,7 @@ import structlog
 from mailsupport.app import bundles, turns
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.post import Letter, send
+from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.app.to_contacts import Alarm, admitted, how_it_ended, person_of, write_alert, write_all_clear
@@ -54,6 +55,7 @@ def send_due(service: Service, now: datetime) -> int:
 def _sent(service: Service, kind: str, email: str, now: datetime) -> bool:
     try:
         with service.store.write() as tx:
+            turns.take(tx, kind, email)
             if turns.due(service, tx, kind, email, now) > now:
                 return False
             row = _made(service, tx, kind, email, now)
@@ -105,7 +107,7 @@ def _one_alert(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Perso
     alarm = Alarm(row.firing, replace(chain, step=row.step, round=row.round), scene.contract, unread, late)
     contract = scene.contract
     customer = scene.customer_of(scene.subject())
-    found = targets(contract, row.step, row.round, customer, scene.service.desk, row.fired_at)
+    found = targets(contract, row.step, row.round, customer, desk_now(scene.tx, scene.service.desk, row.fired_at), row.fired_at)
     return write_alert(scene, alarm, person, found.stands_in.get(person.key, ()))
 
 

@@ -13,14 +13,26 @@ from typing import Any
 
 from mailsupport.app.agreements import contract_of
 from mailsupport.app.service import Service
-from mailsupport.core.desk import Contract, Customer, Mailbox
-from mailsupport.core.guard import Clock
+from mailsupport.core.desk import Contract, Customer, Desk, Mailbox
+from mailsupport.core.guard import Chain, Clock
 from mailsupport.core.model import Mail, Ticket
 from mailsupport.ports import RecipientResult
-from mailsupport.store import Tx, clocks, history, mails, tickets
+from mailsupport.store import Tx, chains, clocks, history, mails, tickets
 from mailsupport.store.rows import MailRow
 
 __all__ = ["Scene", "Tx"]
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the scenes of one sweep know together: until when further mails to somebody wait, and who is away (`desk`)."""
+
+    waits: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    desk: Desk | None = None
+
+    def forget(self) -> None:
+        """Ask again: a transaction in which some of it was written has failed."""
+        self.waits.clear()
 
 
 @dataclass(slots=True)
@@ -42,7 +54,9 @@ class Scene:
     reply: str = ""
     refused: tuple[RecipientResult, ...] = ()
     actor: str = "mailsupport"
+    shared: Shared = field(default_factory=Shared)
     _tickets: dict[int, Ticket] = field(default_factory=dict)
+    _chains: dict[int, Chain | None] = field(default_factory=dict)
     _clocks: dict[int, tuple[Clock, ...]] = field(default_factory=dict)
     _mails: dict[int, MailRow] = field(default_factory=dict)
 
@@ -73,6 +87,20 @@ class Scene:
         if self.number not in self._clocks:
             self._clocks[self.number] = tuple(clocks.clocks_of(self.tx, self.number))
         return self._clocks[self.number]
+
+    def chain(self) -> Chain | None:
+        """Return the ticket's chain as it stands in this transaction, or None when it never had one."""
+        if self.number not in self._chains:
+            self._chains[self.number] = chains.chain(self.tx, self.number)
+        return self._chains[self.number]
+
+    def know_chain(self, chain: Chain | None) -> None:
+        """Keep what somebody has just read or written of the ticket's chain."""
+        self._chains[self.number] = chain
+
+    def forget_chain(self) -> None:
+        """Read the chain again when it is asked for: it was changed, or somebody was told."""
+        self._chains.pop(self.number, None)
 
     def about(self) -> MailRow | None:
         """Return the mail at hand as it is stored, or None when there is none."""

@@ -13,7 +13,7 @@ nobody else (P12).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,7 +22,7 @@ import structlog
 from mailsupport.app import act, agreements, digests, flooding, reminders
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.presence import desk_now
-from mailsupport.app.scene import Scene, Tx
+from mailsupport.app.scene import Scene, Shared, Tx
 from mailsupport.app.service import Service
 from mailsupport.app.to_contacts import Alarm, alert, reason_of
 from mailsupport.core import clock, escalation
@@ -32,7 +32,7 @@ from mailsupport.core.escalation import Exhaust, Fire, Rest, Unreachable
 from mailsupport.core.flood import Lapse
 from mailsupport.core.guard import Chain, Clock
 from mailsupport.errors import Crossed, MailsupportError
-from mailsupport.store import chains, clocks, mailboxes, tickets
+from mailsupport.store import chains, clocks, leases, mailboxes, tickets
 from mailsupport.store.rows import SKIPPED, FolderRow
 
 UNREADABLE_WAIT = timedelta(minutes=5)
@@ -81,7 +81,7 @@ class Swept:
 
 def sweep(service: Service) -> Swept:
     """Judge everything that is due now, some tickets in each transaction."""
-    now, done = service.now(), Swept()
+    now, done, shared = service.now(), Swept(), Shared()
     with service.store.read() as tx:
         watched = [row for row in mailboxes.folders(tx) if row.mailbox in service.desk.mailboxes]
         gate = Gate(watched, now, service.learned.waiting)
@@ -89,22 +89,25 @@ def sweep(service: Service) -> Swept:
         agreements.recall(service, tx)
     tasks = list(due.items())
     for start in range(0, len(tasks), TOGETHER):
-        done.add(_together(service, tasks[start : start + TOGETHER], gate, now))
+        done.add(_together(service, tasks[start : start + TOGETHER], gate, now, shared))
     done.mailed += digests.send_due(service, now)
     flooding.note(service, done.lapses, now)
     return done
 
 
-def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: Gate, now: datetime) -> Swept:
+def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: Gate, now: datetime, shared: Shared) -> Swept:
     """Judge some tickets in one transaction; if that fails, each in one of its own."""
     done = Swept()
     try:
         with service.store.write() as tx:
-            # What another daemon judges now, or a mail that comes in, is left to the next sweep (P4).
+            # While another daemon judges, and what a mail that comes in decides about, is left to the next sweep (P4).
+            if not leases.one_at_a_time(tx, "sweep", wait=False):
+                return done
             ours = tickets.hold(tx, [number for number, _ in tasks], wait=False)
+            scenes = _scenes(service, tx, ours, now, shared)
             for number, lapses in tasks:
-                if number in ours:
-                    _judge(service, tx, number, lapses, gate, now, done)
+                if number in scenes:
+                    _judge(scenes[number], lapses, gate, done)
             reach("sweep.before_commit")
         reach("sweep.committed")
     except Exception as error:  # P12: whatever one ticket makes us stumble over, the others are judged.
@@ -115,8 +118,9 @@ def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: 
             _log.error("ticket_not_judged", ticket=tasks[0][0], error=str(error), exc_info=not known)
             return Swept(failed=1)
         done = Swept()
+        shared.forget()
         for task in tasks:
-            done.add(_together(service, [task], gate, now))
+            done.add(_together(service, [task], gate, now, shared))
     return done
 
 
@@ -179,12 +183,19 @@ def _due(tx: Tx, now: datetime) -> dict[int, list[Clock]]:
     return found
 
 
-def _judge(service: Service, tx: Tx, number: int, lapses: list[Clock], gate: Gate, now: datetime, done: Swept) -> None:
-    ticket = tickets.ticket(tx, number)
-    if ticket is None:
-        return
-    scene = Scene(service, tx, now, ticket.mailbox, ticket=number)
-    scene.know(ticket)
+def _scenes(service: Service, tx: Tx, numbers: Collection[int], now: datetime, shared: Shared) -> dict[int, Scene]:
+    """The scenes of some tickets, with what is known of each: asked for all of them at once."""
+    found: dict[int, Scene] = {}
+    chains_of, clocks_of = chains.chains(tx, numbers), clocks.clocks_of_all(tx, numbers)
+    for number, ticket in tickets.tickets(tx, numbers).items():
+        scene = found[number] = Scene(service, tx, now, ticket.mailbox, ticket=number, shared=shared)
+        scene.know(ticket, clocks_of[number])
+        scene.know_chain(chains_of.get(number))
+    return found
+
+
+def _judge(scene: Scene, lapses: list[Clock], gate: Gate, done: Swept) -> None:
+    ticket, now = scene.subject(), scene.now
     if ticket.hold_alerts_until is None or ticket.hold_alerts_until <= now:
         for due in lapses:
             if due.due_at <= now:
@@ -192,7 +203,7 @@ def _judge(service: Service, tx: Tx, number: int, lapses: list[Clock], gate: Gat
             else:
                 _remind(scene, reminders.warn(scene, due, gate.closed), done)
         _remind(scene, reminders.wait_over(scene, gate.closed), done)
-    chain = chains.chain(tx, number)
+    chain = scene.chain()
     if chain is not None and chain.next_at is not None and chain.next_at <= now:
         _advance(scene, chain, ticket.hold_alerts_until, gate, done)
 
@@ -205,8 +216,8 @@ def _lapse(scene: Scene, due: Clock, gate: Gate, done: Swept) -> None:
         return
     done.lapsed += 1
     done.lapses.append((scene.contract.name, Lapse(scene.number, flooding.whose(scene), due.due_at)))
-    scene.forget_clocks()
     lapsed = clock.lapse(due, scene.now)
+    scene.know(clocks=tuple(lapsed.clock if one.id == due.id else one for one in scene.clocks()))
     scene.log("lapsed", "mailsupport", {"clock": str(due.kind), "cycle": due.cycle, "reason": lapsed.reason}, at=due.due_at)
     act.perform(scene, reminders.after_lapse(scene, due, lapsed.reason))
     reach("sweep.lapsed")
@@ -247,8 +258,8 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
         return
     done.fired += 1
     customer = scene.customer_of(scene.subject())
-    desk = desk_now(scene.tx, scene.service.desk, scene.now)
-    found = targets(contract, move.step, move.round, customer, scene.service.desk, scene.now, chain.told)
+    desk = scene.shared.desk = scene.shared.desk or desk_now(scene.tx, scene.service.desk, scene.now)
+    found = targets(contract, move.step, move.round, customer, desk, scene.now, chain.told)
     for target, why in found.reasons:
         scene.log(SKIPPED, "mailsupport", {"firing": firing, "target": target, "reason": why})
     alarm = Alarm(firing, fired, contract, unread, NOT_RUNNING if late else "")

@@ -6,6 +6,7 @@ second, after a crash or from another daemon, gets None or False and stops there
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ WAITING, CANCELLED = "waiting", "cancelled"
 """What is to go in a digest; and what was to go, and had lost its reason by then."""
 
 _CHAIN = select(table).where(table.c.ticket == bindparam("of"))
+_CHAINS = select(table).where(table.c.ticket.in_(bindparam("of", expanding=True)))
 _SAVE = Upsert(
     table,
     ["ticket"],
@@ -52,13 +54,18 @@ _TELL_AGAIN = Upsert(
     "id",
     changes=lambda new: {"outbox": new.outbox, "outcome": new.outcome, "at": new.at},
 )
-_ALERTED = (
-    select(told.c.person, told.c.email, firing.c.step, firing.c.round, told.c.at, told.c.outcome)
+_ALERTS = (
+    select(
+        firing.c.ticket, told.c.person, told.c.email, firing.c.step, firing.c.round, told.c.at, told.c.outcome, firing.c.fired_at
+    )
+    .select_from(told)
     .join(firing, firing.c.id == told.c.firing)
-    .where(firing.c.ticket == bindparam("of"), told.c.kind == ALERT, told.c.outcome != CANCELLED)
+    .where(told.c.kind == ALERT, told.c.outcome != CANCELLED)
     .where(firing.c.fired_at >= bindparam("since", type_=firing.c.fired_at.type))
     .order_by(told.c.id)
 )
+_ALERTED = _ALERTS.where(firing.c.ticket == bindparam("of"))
+_ALERTED_OF = _ALERTS.where(firing.c.ticket.in_(bindparam("of", expanding=True)))
 _OUTCOME = (
     update(told)
     .where(told.c.outbox == bindparam("mail"), told.c.email == bindparam("whose"), told.c.outcome != bindparam("new"))
@@ -96,9 +103,21 @@ _TOLD_OF: Select[Any] = (
 def chain(tx: Connection, ticket: int) -> Chain | None:
     """Return the chain of a ticket with everyone alerted since it was opened, or None when it never had one."""
     found = tx.execute(_CHAIN, {"of": ticket}).first()
-    if found is None:
-        return None
-    alerted = tx.execute(_ALERTED, {"of": ticket, "since": found.opened_at})
+    return None if found is None else _chain(found, tx.execute(_ALERTED, {"of": ticket, "since": found.opened_at}))
+
+
+def chains(tx: Connection, tickets: Collection[int]) -> dict[int, Chain]:
+    """Return the chains of those of the tickets that have one, by ticket."""
+    found = tx.execute(_CHAINS, {"of": sorted(tickets)}).all() if tickets else []
+    if not found:
+        return {}
+    alerted: dict[int, list[Any]] = {row.ticket: [] for row in found}
+    for row in tx.execute(_ALERTED_OF, {"of": sorted(alerted), "since": min(row.opened_at for row in found)}):
+        alerted[row.ticket].append(row)
+    return {row.ticket: _chain(row, alerted[row.ticket]) for row in found}
+
+
+def _chain(found: Any, alerted: Iterable[Any]) -> Chain:
     return Chain(
         ticket=found.ticket,
         state=ChainState(found.state),
@@ -110,7 +129,11 @@ def chain(tx: Connection, ticket: int) -> Chain | None:
         next_at=found.next_at,
         acknowledged_by=found.acknowledged_by,
         acknowledged_until=found.acknowledged_until,
-        told=tuple(Told(*row) for row in alerted),
+        told=tuple(
+            Told(row.person, row.email, row.step, row.round, row.at, row.outcome)
+            for row in alerted
+            if row.fired_at >= found.opened_at
+        ),
     )
 
 
