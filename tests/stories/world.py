@@ -83,7 +83,7 @@ _LOOP = asyncio.Runner()
 HOUSE = "@acme.example"
 SECRETS = (
     *("anna@", "jo@", "ben@", "cleo@", "dov@", "fallback@", "ops@"),
-    *("canary", "[ref:", *(f"support+{purpose}" for purpose in "tnapk"), *(f"<ms.{purpose}" for purpose in "tnapk")),
+    *("canary", "[ref:", *(f"support+{purpose}" for purpose in "tnapkd"), *(f"<ms.{purpose}" for purpose in "tnapkd")),
     *(f"x-mailsupport-{field}:" for field in ("ticket", "event", "priority", "customer", "due")),
     *("your reply to this mail", "ihre antwort auf diese mail", "in their own words", "mit eigenen worten"),
     *("<!--", "<script", "javascript:", "display:none", "display: none", 'src="http', "onclick", "url("),

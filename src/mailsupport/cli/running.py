@@ -13,7 +13,12 @@ from mailsupport.errors import EXIT_OK
 def run(
     context: typer.Context,
     once: Annotated[
-        bool, typer.Option("--once", help="One pass: take in, judge, deliver until nothing is due, and stop.")
+        bool,
+        typer.Option(
+            "--once",
+            help="One pass: take in, judge, deliver until nothing is due now, and stop. A digest that waits for its two minutes "
+            "is not due: a later pass sends it.",
+        ),
     ] = False,
 ) -> int:
     """Run the daemon."""
