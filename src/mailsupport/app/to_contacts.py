@@ -48,7 +48,7 @@ BUTTON_FREEZES = 1800
 LATE_BECAUSE, UNREAD = "; late: ", f"; {NOT_READ}: "
 """What stands in the reason of a firing before why it is late, and before what was not read."""
 
-TOLD = frozenset({"accepted", "unknown"})
+TOLD = frozenset({"accepted", "unknown", "auto_replied"})
 """Outcomes of an alert after which its reader may know of the matter, and is owed the all-clear."""
 
 

@@ -21,6 +21,18 @@ class MarkBounced:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkAway:
+    """Only a machine answered the alert that was last sent to that address."""
+
+    email: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"note that {self.email} answered by machine"
+
+
+@dataclass(frozen=True, slots=True)
 class NoteStorm:
     """A further mail of a storm came at that instant, and went onto that ticket."""
 
@@ -47,4 +59,4 @@ class LearnId:
         return f"learn the id that a provider gave our mail of ticket {self.ticket}"
 
 
-Learned = MarkBounced | NoteStorm | LearnId
+Learned = MarkBounced | MarkAway | NoteStorm | LearnId

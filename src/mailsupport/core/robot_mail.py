@@ -16,7 +16,7 @@ from mailsupport.core.desk import Absence, Desk, Person
 from mailsupport.core.effects import Attach, ChangeChain, ChangeTicket, Decision, Effect, Log, Notify, StartClock, TellOperator
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.guard import ChainState, Clock, ClockKind
-from mailsupport.core.learned import LearnId, MarkBounced
+from mailsupport.core.learned import LearnId, MarkAway, MarkBounced
 from mailsupport.core.model import Bounce, Kind, State, Ticket
 from mailsupport.core.orders import NoteAbsence, RevokeClock
 from mailsupport.core.returning import away_until as stated_return
@@ -143,7 +143,10 @@ def _absent(arrival: Arrival, ticket: Ticket, desk: Desk) -> Decision:
     sender = arrival.mail.sender.key
     person = desk.person_at(sender)
     moved = _moved_on(arrival, {sender}, person.key if person else "", Unreachable.AUTO_REPLIED)
-    return Decision("ticketed", arrival.verdict.reason, ticket.number, (Attach(public=False), *moved, *_away(arrival, desk)))
+    alerted = arrival.chain is not None and sender in {told.email for told in arrival.chain.told}
+    marked = (MarkAway(sender),) if alerted else ()
+    effects = (Attach(public=False), *marked, *moved, *_away(arrival, desk))
+    return Decision("ticketed", arrival.verdict.reason, ticket.number, effects)
 
 
 def _away(arrival: Arrival, desk: Desk) -> list[Effect]:
