@@ -20,6 +20,7 @@ from mailsupport.core.robotwords import ABSENT, ANSWERING, CHALLENGES, NO_REPLY
 from mailsupport.core.routing import customer_of
 from mailsupport.core.senders import allowed
 
+_NO_REPLY_AND_MORE = tuple(word + sign for word in NO_REPLY for sign in "+-._=")
 _AUTO_REPLY_FIELDS = (
     "x-autoreply",
     "x-auto-reply",
@@ -217,9 +218,7 @@ def _not_answerable(mail: Mail, desk: Desk) -> str:
 
 def _is_no_reply(local: str) -> bool:
     """Whether a local part is, or begins with, one that takes no answers."""
-    return local in NO_REPLY or any(
-        local.startswith((word + "+", word + "-", word + ".", word + "_", word + "=")) for word in NO_REPLY
-    )
+    return local in NO_REPLY or local.startswith(_NO_REPLY_AND_MORE)
 
 
 def _precedence(mail: Mail) -> str:

@@ -34,6 +34,7 @@ from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 from jinja2.loaders import split_template_path
 from jinja2.runtime import Context as JinjaContext
+from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailsupport.errors import TemplateProblem
@@ -93,6 +94,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     """No attribute that leads outside, and no operation that makes much out of little."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call(self, context: JinjaContext, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a template's own macro at once; whether anything else may be called is asked."""
+        if type(called) is not Macro:
+            return super().call(context, called, *args, **kwargs)
+        kwargs.pop("_block_vars", None)  # what jinja adds for those that ask for the context
+        kwargs.pop("_loop_vars", None)
+        return called(context.eval_ctx, *args, **kwargs)
 
     def call_binop(self, context: JinjaContext, operator: str, left: Any, right: Any) -> Any:
         """Multiply numbers only: a text times 10**8 is 100 MB."""

@@ -38,6 +38,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _PLACE = re.compile(r"\{(\w+)\}")
 _IN_HTML = {"\n": 5, " ": 6, "&": 5, "<": 4, ">": 4, '"': 5, "'": 5}
 """Bytes that a sign takes in our HTML at the most; one that is no ASCII is written as its number."""
+_MOST_IN_HTML = 9
 _INDENT = re.compile(r"^ +| {2,}", re.MULTILINE)
 
 
@@ -175,9 +176,11 @@ class Words:
 
     def fit(self, text: str, limit: int) -> str:
         """`text|fit(50000)`: as much of it as takes so many bytes in HTML, and a line that says how much is left out."""
+        if len(text) * _MOST_IN_HTML <= limit:
+            return text
         room = limit
         for at, sign in enumerate(text):
-            room -= _IN_HTML.get(sign, 1 if sign < "\x7f" else 9)
+            room -= _IN_HTML.get(sign, 1 if sign < "\x7f" else _MOST_IN_HTML)
             if room < 0:
                 return self.cap(text, at)
         return text

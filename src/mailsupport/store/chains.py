@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, or_, select, tuple_, update
 
 from mailsupport.core.guard import Cause, Chain, ChainState, Told
+from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.rows import ALERT, ToldRow
 from mailsupport.store.schema import chain as table
@@ -25,7 +26,7 @@ FINAL_OUTCOMES = ("bounced", "auto_replied")
 WAITING, CANCELLED = "waiting", "cancelled"
 """What is to go in a digest; and what was to go, and had lost its reason by then."""
 
-_CHAIN = select(table).where(table.c.ticket == bindparam("of"))
+_CHAIN = Hot(select(table).where(table.c.ticket == bindparam("of")))
 _CHAINS = select(table).where(table.c.ticket.in_(bindparam("of", expanding=True)))
 _SAVE = Upsert(
     table,
@@ -102,7 +103,7 @@ _TOLD_OF: Select[Any] = (
 
 def chain(tx: Connection, ticket: int) -> Chain | None:
     """Return the chain of a ticket with everyone alerted since it was opened, or None when it never had one."""
-    found = tx.execute(_CHAIN, {"of": ticket}).first()
+    found = _CHAIN.first(tx, {"of": ticket})
     return None if found is None else _chain(found, tx.execute(_ALERTED, {"of": ticket, "since": found.opened_at}))
 
 
