@@ -163,6 +163,7 @@ def test_ack_with_numbers_acknowledges_those(nine: World) -> None:
     nine.works()
 
     assert [n for n, state in enumerate(states(nine), 1) if state == "acknowledged"] == [3, 5]
+    assert "Acknowledged by you, tickets: 2 (#3, #5)." in nine.expect_mail(BEN).text
 
 
 def test_ack_with_a_strange_number_does_nothing_and_says_so(nine: World) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mailsupport.app.facts import name_of, zone_of
-from mailsupport.app.post import action
+from mailsupport.app.post import action, own_address
 from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene
 from mailsupport.app.to_contacts import admitted, how_it_ended
@@ -57,14 +57,21 @@ def alerts(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person, t
         late=any(late for _, late in admissions),
         acknowledge=action(first, token, "/ack all", first.service.name),
         stands_in_for=_stands_in_for(scenes, rows, person),
+        own_address=own_address(first, person.key),
     )
 
 
 def all_clears(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person, token: str) -> AllClearsContext:
     """Return what the all-clear of several tickets says."""
     lines = (_cleared(scene) for scene in scenes)
+    first = scenes[0]
     return AllClearsContext(
-        tuple(lines), person.name or person.address, zone_of(scenes[0], person), token, scenes[0].service.name
+        lines=tuple(lines),
+        person=person.name or person.address,
+        zone=zone_of(first, person),
+        marker=token,
+        desk=first.service.name,
+        own_address=own_address(first, person.key),
     )
 
 

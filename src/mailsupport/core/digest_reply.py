@@ -1,8 +1,8 @@
 """What follows from a reply to a mail about several tickets, from its bounce, and from its reader's absence notice?
 
-Comes in: an `Arrival` with its `Digest`. Goes out: a `Decision` about all of its tickets, or None where the mail is judged like any
-other. Any reply by the person it went to acknowledges every ticket of it, `/ack 4711 4712` only those; `ack_guard`
-counts as for a single alert. Whatever else is asked for needs the mail of one ticket: the reply is held, and nothing of it done.
+Comes in: an `Arrival` with its `Digest`. Goes out: a `Decision` about all of its tickets, or None where the mail is judged like
+any other. Any reply by the person it went to acknowledges every ticket of it, `/ack 4711 4712` only those; `ack_guard` counts
+as for a single alert. Whatever else is asked for needs the mail of one ticket: the reply is held, and nothing of it done.
 
 For editing here: one ticket of the mail keeps the reply as a note, each has its own line in its history; nobody but the reader of
 the digest is obeyed (P8), and what its bounce says moves every chain on.
@@ -23,11 +23,14 @@ from mailsupport.core.effects import Attach, Decision, Effect, Hold, Log, Settle
 from mailsupport.core.escalation import Unreachable
 from mailsupport.core.learned import MarkBounced
 from mailsupport.core.model import Kind
-from mailsupport.core.orders import ChangeChains
+from mailsupport.core.orders import ChangeChains, Confirm
 from mailsupport.core.said import Said, said
 
 ALL = "ack_all"
 """The purpose of a hold whose confirmation acknowledges every ticket of the digest that the held mail answers."""
+
+NAMED = 30
+"""Tickets that a confirmation names."""
 
 _NUMBER = re.compile(r"#?([1-9]\d{0,11})(?:-[a-z2-7]{2})?")
 _PLAIN_WORDS = re.compile(r"ack(?:nowledge)?(?: all)?[.!]?", re.IGNORECASE)
@@ -89,6 +92,9 @@ def _acknowledged(
     effects: list[Effect] = [Attach(public=False, person=person.key), *before]
     if done:
         effects.append(ChangeChains(done, "acknowledged", person.key))
+        if not plain:
+            numbers = ", ".join(f"#{chain.ticket}" for chain, _ in done[:NAMED])
+            effects.append(Confirm(person, (said("acknowledged_many", count=len(done), numbers=numbers),)))
     else:
         effects.append(Log("acknowledged_nothing", person.key, {"reason": changes[0].reason}))
     what = f"{person.name or person.key} acknowledged {len(done)} of {len(lines)} tickets of one mail"
