@@ -72,6 +72,9 @@ _ALIKE = re.compile(r"(?:[/#!@\\|.$%&~+*:;?_=>^§\uff0f\u2044\u2215\u00f7-]{1,3}
 _AT_THE_END = re.compile(r"(?:^|\s)(/[^\W\d_][\w-]{1,30})[.!]?$")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _NEAR, _VERY_NEAR = 0.6, 0.75
+_COMPARED = 50
+"""Lines below the text that are compared with every word we know: a list of a thousand of them is no slip of the hand."""
+
 SHOWN = 80
 """Characters of a doubtful line that its author is shown."""
 
@@ -127,7 +130,7 @@ def _read(new_text: str, words: Mapping[str, str]) -> Request:
         del lines[0]
     if lines and (word := _meant(lines[0].strip(), words)):
         return _unknown(commands, lines, word, words)
-    late = next((number for number, line in enumerate(lines) if _is_late(line.strip(), words)), None)
+    late = _first_late(lines, words)
     if late is not None:
         return _late(commands, lines, late, words)
     return Request(tuple(commands), "\n".join(lines).strip())
@@ -179,11 +182,20 @@ def _meant(line: str, words: Mapping[str, str]) -> str:
     return found[1] if near and glued else ""
 
 
-def _is_late(line: str, words: Mapping[str, str]) -> bool:
-    """Whether a line below the text is a command, or nearly: there it would be sent as words."""
+def _first_late(lines: list[str], words: Mapping[str, str]) -> int | None:
+    """Return the first line below the text that is a command, or nearly: there it would be sent as words."""
+    compared = 0
+    for number, line in enumerate(lines):
+        if _is_late(line.strip(), words, compared < _COMPARED):
+            return number
+        compared += line.lstrip()[:1] in ("/", "#", "!")
+    return None
+
+
+def _is_late(line: str, words: Mapping[str, str], nearly: bool) -> bool:
     found = _COMMAND.fullmatch(line)
     if found is not None and line[0] in "/#!":
-        return verb_of(found[1], words) is not None or bool(nearest_verb(found[1], words, _VERY_NEAR))
+        return verb_of(found[1], words) is not None or (nearly and bool(nearest_verb(found[1], words, _VERY_NEAR)))
     ending = _AT_THE_END.search(line)
     return ending is not None and verb_of(ending[1][1:], words) is not None
 
