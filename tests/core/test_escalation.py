@@ -323,7 +323,7 @@ def test_a_chain_keeps_the_cause_that_ends_last(first: Cause, then: Cause, kept:
 
 def test_an_answer_ends_only_response_causes() -> None:
     """The others end with their clock, by closing or by de-escalating."""
-    assert {Cause.FIRST_RESPONSE, Cause.NEXT_RESPONSE} == ENDED_BY_ANSWER
+    assert {Cause.FIRST_RESPONSE, Cause.NEXT_RESPONSE, Cause.PROGRESS_UPDATE} == ENDED_BY_ANSWER
 
 
 def test_a_bounced_answer_lets_the_chain_go_on_after_the_last_step() -> None:
