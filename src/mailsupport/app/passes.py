@@ -109,6 +109,7 @@ def take_missing(service: Service, source: MailSource, watched: Watched, row: Fo
             if now is None or now.uidvalidity != row.uidvalidity:
                 return taken
             mailboxes.enter_all(tx, _decided(service, tx, watched, row, window, readings))
+            reach("reconcile.before_commit")
         taken += len(window.fetched)
     return taken
 
@@ -146,6 +147,7 @@ def _start(service: Service, source: MailSource, watched: Watched, state: Folder
         mailboxes.start_folder(tx, row)
         if watched.first_run == "new":
             facts.set_fact(tx, f"started:{watched.mailbox}/{watched.folder}", str(cursor), service.now())
+    reach("intake.started")
     return row
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mailsupport.app import act, intake
+from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
@@ -71,6 +72,7 @@ def discard(service: Service, number: int, reason: str) -> Settled:
             raise MailsupportError(f"mail {number} is not in quarantine: {row.reason}", _LIST)
         _end_stub(service, tx, row, stored, f"discarded: {reason}")
         mailboxes.mark(tx, number, "ignored", f"discarded: {reason}")
+        reach("quarantine.before_commit")
     return Settled("ignored", reason, stored.ticket)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailsupport.app import act
+from mailsupport.app.crashpoints import reach
 from mailsupport.app.passes import LISTING, REUSED, Watched, take_missing
 from mailsupport.app.scene import Scene
 from mailsupport.app.service import Service
@@ -100,6 +101,7 @@ def _mended(
         return found
     # Told first: should taking them in fail, the operator knows all the same.
     _tell(service, watched, "gap", _GAP.format(_named(found.missing), _where(watched)), "they are taken in now")
+    reach("reconcile.told")
     return replace(found, taken=take_missing(service, source, watched, row, lacking))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from mailsupport.app.crashpoints import reach
 from mailsupport.app.post import Letter, send
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
@@ -37,6 +38,8 @@ def begin(service: Service, mailbox: str) -> bool:
         due = facts.first_time(tx, f"plus-test:{mailbox}", now, AGAIN)
         if due:
             _send(service, tx, box, now)
+    if due:
+        reach("selftest.queued")
     return due
 
 
@@ -49,6 +52,7 @@ def arrived(service: Service, tx: Tx, arrival: Arrival) -> bool:
         return False
     facts.set_fact(tx, f"plus:{arrival.mailbox.name}", "works", arrival.now)
     service.learned.plus.add(arrival.mailbox.name)
+    reach("selftest.arrived")
     return True
 
 

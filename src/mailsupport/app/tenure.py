@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from mailsupport.app.crashpoints import reach
 from mailsupport.errors import LeaseLost, Problem, SettingsError
 from mailsupport.store import Store, Tx, daemons, leases, mailboxes
 from mailsupport.store.daemons import DaemonRow
@@ -72,6 +73,7 @@ class Tenure:
                 raise SettingsError([_other_key(strange[0])])
             self.started_at = at
             self._say(tx, at)
+        reach("tenure.begun")
 
     def beat(self, store: Store, now: datetime) -> set[str]:
         """Say that we are still here, and hold what is ours; return the mailboxes that another has taken over."""
@@ -120,6 +122,7 @@ class Tenure:
             for row in mailboxes.folders(tx):
                 if row.mailbox == mailbox and row.unreadable_since is not None:
                     mailboxes.clear_trouble(tx, row.mailbox, row.name)
+        reach("tenure.taken")
         self.fences[mailbox] = fence
         return True
 

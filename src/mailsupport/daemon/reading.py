@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mailsupport.app import act
+from mailsupport.app.crashpoints import reach
 from mailsupport.app.passes import Watched, take_in
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
@@ -53,6 +54,7 @@ def _note(service: Service, mailbox: str, named: set[str], closed: dict[str, Fol
     with service.writing(mailbox) as tx:
         for row in changed:
             _note_one(tx, row, row.name in named, closed.get(row.name), begun)
+    reach("intake.noted")
 
 
 def _note_one(tx: Tx, row: FolderRow, named: bool, error: FolderUnavailable | None, begun: datetime) -> None:
