@@ -48,3 +48,4 @@ docs:
 	@$(BIN)/python -m mailsupport.settings.sample --write
 	@$(BIN)/python -m mailsupport.mail.contexts --write
 	@$(BIN)/python -m mailsupport.cli.reference --write
+	@$(BIN)/python -m mailsupport.mail.commands_page --write
