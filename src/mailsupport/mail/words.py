@@ -58,6 +58,7 @@ class Words:
         self._tables = tables
         self._weekdays: list[str] = tables["weekdays"]
         self._months: list[str] = tables["months"]
+        self._moment = lru_cache(maxsize=1024)(self._in_form)  # the same few instants stand in text, HTML and history
 
     # --- times ---
 
@@ -73,7 +74,7 @@ class Words:
         """`at|date(zone)`: the date with its year: "23 Nov 2026"."""
         return self._moment("date", at, zone)
 
-    def _moment(self, form: str, at: datetime, zone: str) -> str:
+    def _in_form(self, form: str, at: datetime, zone: str) -> str:
         local = at.astimezone(_zone(zone))
         name = local.tzname() or ""
         if name[:1] in "+-":
