@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -179,6 +180,17 @@ def test_the_receipt_names_the_word(desk: World) -> None:
     desk.writes(STRANGER, "Hello?")
     desk.works()
     assert "urgent" not in desk.expect_mail(STRANGER).text
+
+
+def test_a_language_brings_its_word(desk_with: Callable[[str], World], tmp_path: Path) -> None:
+    """A folder that is dropped in names it in its words.toml."""
+    (tmp_path / "pl").mkdir()
+    (tmp_path / "pl" / "words.toml").write_text('[customer]\nescalate = "pilne, bardzo pilne"\n')
+    desk = desk_with(f'{SETTINGS}\n[templates]\ndir = "{tmp_path}"\n')
+    desk.replies(ERIKA, receipt_of(desk), "Pilne!")
+    desk.works()
+
+    assert alerted(desk) == ["ben"]
 
 
 def test_strict_hours_are_said(desk_with: Callable[[str], World]) -> None:

@@ -4,8 +4,8 @@ In: an `Arrival` of a customer's mail on its ticket. Out: effects. The one word 
 ("escalate", "dringend"); it is never guessed from a text. It counts from whoever is on the ticket, never from a stranger or a
 forger, and once while an escalation of theirs is under way: a second time it is noted.
 
-For editing here: `WORDS` are data, a line a language; further ones come from the `words.toml` of a language
-(`Desk.customer_words`).
+For editing here: the words of a language with a folder of templates stand in its `words.toml` (`Desk.customer_words`); `WORDS`
+are those of languages that have none, and of English and German for a desk without templates.
 """
 
 from __future__ import annotations

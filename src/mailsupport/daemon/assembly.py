@@ -18,7 +18,7 @@ from mailsupport.app.tenure import Tenure
 from mailsupport.core.desk import Desk
 from mailsupport.daemon import adapters, reading
 from mailsupport.daemon.clock import utc_now
-from mailsupport.mail.commandwords import command_words
+from mailsupport.mail.commandwords import command_words, customer_words
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import MailSink, MailSource, Now
@@ -153,8 +153,9 @@ def reassemble(before: Assembly, settings: Settings) -> Assembly:
 
 
 def _desk(settings: Settings) -> Desk:
-    """The desk of the settings, with the words that every language folder brings for commands."""
-    return replace(desk(settings), command_words=command_words(settings.templates.dir))
+    """The desk of the settings, with the words that every language folder brings for commands and for customers."""
+    site = settings.templates.dir
+    return replace(desk(settings), command_words=command_words(site), customer_words=customer_words(site))
 
 
 def keys_of(path: Path) -> tuple[bytes, ...]:

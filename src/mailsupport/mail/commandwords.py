@@ -27,12 +27,26 @@ def command_words(site_dir: Path | None) -> dict[str, str]:
     return {word: verb for word, verb in found.items() if verb_of(word) is None}
 
 
-def _of(file: Path) -> Iterator[tuple[str, str]]:
+def customer_words(site_dir: Path | None) -> frozenset[str]:
+    """Return further words by which a customer asks for somebody above, out of [customer] of every words.toml."""
+    files = [f for root in (site_dir, shipped("templates")) if root is not None and root.is_dir() for f in root.rglob(FILE)]
+    said = (_table(file, "customer").get("escalate") for file in files)
+    return frozenset(
+        word.strip().casefold() for words in said if isinstance(words, str) for word in words.split(",") if word.strip()
+    )
+
+
+def _table(file: Path, name: str) -> dict[str, object]:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8")).get("commands", {})
+        table = tomllib.loads(file.read_text(encoding="utf-8")).get(name, {})
     except (OSError, ValueError):
-        return
-    for verb, words in table.items() if isinstance(table, dict) else ():
+        return {}
+    return table if isinstance(table, dict) else {}
+
+
+def _of(file: Path) -> Iterator[tuple[str, str]]:
+    table = _table(file, "commands")
+    for verb, words in table.items():
         if verb in VERBS and isinstance(words, str):
             spelt = [word.strip().lower() for word in words.split(",") if word.strip()]
             yield from ((form, verb) for word in spelt for form in dict.fromkeys((word, fold(word))))

@@ -193,6 +193,32 @@ def _all_clears_of_several() -> tuple[Context, ...]:
     return whole, AllClearsContext(lines[1:], "", "UTC", MARKER, DESK)
 
 
+def _to_the_operator() -> dict[str, tuple[Context, ...]]:
+    facts = (Fact("last read", "2026-11-23 09:05 UTC"), Fact("open deadlines in the next hour", "4"))
+    stuck = OperatorContext(
+        "Mailbox support@acme.example cannot be read",
+        "the server refused the login: AUTHENTICATE failed",
+        "correct its password in the settings, then `mailsupport check`; deadlines keep running meanwhile",
+        RECEIVED,
+        ZONE,
+        facts,
+    )
+    ignored = IgnoredContext(
+        3,
+        RECEIVED,
+        ZONE,
+        (IgnoredGroup("header field list-id", 2), IgnoredGroup("@spam.example is blocked", 1)),
+        (IgnoredMail(4711, RECEIVED, "news@shop.example", "Offers of the week", "header field list-id"),),
+        1,
+    )
+    hostile = IgnoredMail(1, RECEIVED, "", HOSTILE, HOSTILE)
+    return {
+        "operator/notice": (stuck, OperatorContext(HOSTILE, "", "", RECEIVED, "UTC")),
+        "operator/gaps": _gaps(),
+        "operator/ignored": (ignored, IgnoredContext(1, RECEIVED, "UTC", (IgnoredGroup(HOSTILE, 1),), (hostile,))),
+    }
+
+
 def _short_notices() -> dict[str, tuple[Context, ...]]:
     held = HeldContext(
         why=said("unknown_command", line="/clsoe", number=1),
@@ -226,26 +252,8 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
     )
     reply = "550 5.1.1 <erika.muster@globex.example>: user unknown"
     lost = UndeliveredContext(TICKET, "Anna Berg", ZONE, minute(31), ("erika.muster@globex.example",), reply, ANSWER, DUE)
-    facts = (Fact("last read", "2026-11-23 09:05 UTC"), Fact("open deadlines in the next hour", "4"))
-    stuck = OperatorContext(
-        "Mailbox support@acme.example cannot be read",
-        "the server refused the login: AUTHENTICATE failed",
-        "correct its password in the settings, then `mailsupport check`; deadlines keep running meanwhile",
-        RECEIVED,
-        ZONE,
-        facts,
-    )
-    ignored = IgnoredContext(
-        3,
-        RECEIVED,
-        ZONE,
-        (IgnoredGroup("header field list-id", 2), IgnoredGroup("@spam.example is blocked", 1)),
-        (IgnoredMail(4711, RECEIVED, "news@shop.example", "Offers of the week", "header field list-id"),),
-        1,
-    )
-    hostile = IgnoredMail(1, RECEIVED, "", HOSTILE, HOSTILE)
     return {
-        "staff/held": (held, HeldContext(said("not_your_token", address=HOSTILE), "", "UTC", HOSTILE)),
+        "staff/held": (held, HeldContext(said("not_your_token", address=HOSTILE), "", "UTC", HOSTILE, MARKER)),
         "staff/confirm": (ask, ConfirmContext(BARE, "", "UTC", minute(30), HOSTILE)),
         "staff/undelivered": (lost, UndeliveredContext(BARE, "", "UTC", minute(31), (), "", HOSTILE)),
         "staff/done": (
@@ -262,12 +270,10 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
                 minute(11),
                 ANSWER,
             ),
-            DoneContext("", "UTC", (said("priority_set", priority=Priority.HIGH), said("none_such", word=HOSTILE))),
+            DoneContext("", "UTC", (said("priority_set", priority=Priority.HIGH), said("none_such", word=HOSTILE)), MARKER),
         ),
         "staff/page": _pages(),
-        "operator/notice": (stuck, OperatorContext(HOSTILE, "", "", RECEIVED, "UTC")),
-        "operator/gaps": _gaps(),
-        "operator/ignored": (ignored, IgnoredContext(1, RECEIVED, "UTC", (IgnoredGroup(HOSTILE, 1),), (hostile,))),
+        **_to_the_operator(),
     }
 
 
@@ -281,8 +287,8 @@ def _pages() -> tuple[Context, ...]:
         PageContext("status", "Anna Berg", ZONE, minute(8), MARKER, tickets=lines, more=3),
         PageContext("history", "Anna Berg", ZONE, minute(8), MARKER, TICKET, done),
         PageContext("help", "Anna Berg", ZONE, minute(8), MARKER, commands=(CommandHelp("close", ("done", "solved")),)),
-        PageContext("mine", "", "UTC", minute(8)),
-        PageContext("history", "", "UTC", minute(8), ticket=HOSTILE_TICKET),
+        PageContext("mine", "", "UTC", minute(8), MARKER),
+        PageContext("history", "", "UTC", minute(8), MARKER, ticket=HOSTILE_TICKET),
     )
 
 
