@@ -27,8 +27,8 @@ class HeldContext:
     """The reader's time zone."""
     words: str
     """Their text, so that nothing is lost."""
-    marker: str = ""
-    """The reader's token; must stand in the mail as [ref:…]; empty when the mail named no ticket."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
     ticket: TicketFacts | None = None
     """The ticket; None when their mail named none."""
     advice: Said | None = None
@@ -67,8 +67,8 @@ class DoneContext:
     """The reader's time zone."""
     done: tuple[Said, ...]
     """What was done, line by line (`|said(zone)`)."""
-    marker: str = ""
-    """The reader's token; must stand in the mail as [ref:…]; empty when it is about no ticket."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
     ticket: TicketFacts | None = None
     """The ticket; None when it is about none."""
     answer_by: datetime | None = None
@@ -99,8 +99,8 @@ class PageContext:
     """The reader's time zone."""
     now: datetime
     """The present instant."""
-    marker: str = ""
-    """The reader's token; must stand in the mail as [ref:…]; empty when it is about no ticket."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
     ticket: TicketFacts | None = None
     """The ticket; None when it is about none."""
     history: tuple[Happened, ...] = ()
