@@ -20,10 +20,18 @@ def desk_now(tx: Tx, desk: Desk, now: datetime) -> Desk:
     return merged(desk, absences.from_now_on(tx, now))
 
 
+def present(scene: Scene) -> Desk:
+    """Return the same for a scene, asked once for all the scenes of a sweep."""
+    if scene.shared.desk is None:
+        scene.shared.desk = desk_now(scene.tx, scene.service.desk, scene.now)
+    return scene.shared.desk
+
+
 def note(scene: Scene, effect: NoteAbsence) -> None:
     """Remember that somebody is away."""
     absence = effect.absence
     absences.note(scene.tx, absence, effect.source, scene.now)
+    scene.shared.desk = None
     said = {"from": absence.start, "until": absence.end, "deputy": absence.deputy, "source": effect.source}
     scene.log("away", absence.person, said)
 
@@ -31,4 +39,5 @@ def note(scene: Scene, effect: NoteAbsence) -> None:
 def end(scene: Scene, effect: EndAbsence) -> None:
     """Remember that somebody is back."""
     absences.end(scene.tx, effect.person, effect.at)
+    scene.shared.desk = None
     scene.log("back", effect.person, {})

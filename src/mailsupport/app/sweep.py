@@ -21,7 +21,7 @@ import structlog
 
 from mailsupport.app import act, agreements, digests, flooding, reminders
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.presence import desk_now
+from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene, Shared, Tx
 from mailsupport.app.service import Service
 from mailsupport.app.to_contacts import Alarm, alert, reason_of
@@ -258,8 +258,7 @@ def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done:
         return
     done.fired += 1
     customer = scene.customer_of(scene.subject())
-    desk = scene.shared.desk = scene.shared.desk or desk_now(scene.tx, scene.service.desk, scene.now)
-    found = targets(contract, move.step, move.round, customer, desk, scene.now, chain.told)
+    found = targets(contract, move.step, move.round, customer, present(scene), scene.now, chain.told)
     for target, why in found.reasons:
         scene.log(SKIPPED, "mailsupport", {"firing": firing, "target": target, "reason": why})
     alarm = Alarm(firing, fired, contract, unread, NOT_RUNNING if late else "")

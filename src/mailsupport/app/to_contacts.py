@@ -14,7 +14,7 @@ from itertools import islice
 
 from mailsupport.app.facts import happened, name_of, ticket_facts, unanswered, zone_of
 from mailsupport.app.post import Letter, action, answer_action, own_address, send
-from mailsupport.app.presence import desk_now
+from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene
 from mailsupport.app.turns import wait_until
 from mailsupport.core import escalation, timetable, tokens
@@ -241,7 +241,7 @@ def _answer(scene: Scene, ticket: Ticket, person: Person) -> Action | None:
 def _upcoming(scene: Scene, alarm: Alarm, ticket: Ticket) -> tuple[Upcoming, ...]:
     chain = alarm.chain
     accepted = escalation.after_accept(chain, alarm.contract, scene.now, chain.step, chain.round).chain
-    desk = desk_now(scene.tx, scene.service.desk, scene.now)
+    desk = present(scene)
     rest = timetable.remaining(accepted, alarm.contract, scene.customer_of(ticket), desk)
     alerts = islice((entry for entry in rest if entry.kind is EntryKind.ALERT), SHOWN)
     return tuple(

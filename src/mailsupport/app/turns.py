@@ -6,6 +6,7 @@ transaction: it counts from here on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from mailsupport.app.scene import Scene, Tx
@@ -20,12 +21,13 @@ def wait_until(scene: Scene, kind: str, email: str) -> datetime | None:
     if known is not None and known > scene.now:
         return known
     take(scene.tx, kind, email)
-    at = due(scene.service, scene.tx, kind, email, scene.now)
+    sent = digests.mailed(scene.tx, kind, email)
+    at = next_mail(sent, scene.now, scene.service.desk.max_alert_mails_per_hour)
     # What waits already goes first: else a steady drip of alerts, each sent at once, would put the digest off again and again.
     if at > scene.now or digests.is_waiting(scene.tx, kind, email):
         scene.shared.waits[kind, email] = max(at, scene.now)
         return max(at, scene.now)
-    count(scene.tx, kind, email, scene.now)
+    _count(scene.tx, kind, email, sent, scene.now)
     return None
 
 
@@ -41,4 +43,8 @@ def due(service: Service, tx: Tx, kind: str, email: str, now: datetime) -> datet
 
 def count(tx: Tx, kind: str, email: str, now: datetime) -> None:
     """Note that a mail of that kind goes to that address now."""
-    digests.note_mailed(tx, kind, email, (*recent(digests.mailed(tx, kind, email), now), now), now)
+    _count(tx, kind, email, digests.mailed(tx, kind, email), now)
+
+
+def _count(tx: Tx, kind: str, email: str, sent: Sequence[datetime], now: datetime) -> None:
+    digests.note_mailed(tx, kind, email, (*recent(sent, now), now), now)
