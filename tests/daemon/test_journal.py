@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,6 +156,14 @@ def test_a_password_is_never_written(settings: Settings) -> None:
 
     assert "hunter2" not in log.getvalue()
     assert "ValueError: AUTH PLAIN [secret]" in json.loads(log.getvalue())["exception"]
+
+
+def test_a_long_value_costs_no_more_than_its_beginning(settings: Settings) -> None:
+    """A server may answer with megabytes."""
+    begun(settings)
+    start = time.process_time()
+    structlog.get_logger("x").info("mail_refused", said="a" * 5_000_000)
+    assert time.process_time() - start < 0.5
 
 
 def test_libraries_are_heard_through_the_same_cover(settings: Settings) -> None:

@@ -68,8 +68,8 @@ _TOKEN = re.compile(r"\b(?:ms\.)?[a-z]\d{1,12}\.[a-z2-7]{8}\.[a-z0-9]{1,16}\.[a-
 _PLAIN = re.compile(r"[\w.:+/<>@-]+")
 SHORTEST_SECRET = 4
 """Characters of a password that is looked for in what is written; a shorter one would blot out innocent words."""
-LONGEST = 500
-"""Characters of a value; a traceback is not cut."""
+LONGEST, LOOKED_AT = 500, 50_000
+"""Characters of a value that are written, and that are looked at; of a traceback what is looked at is written."""
 
 
 def begin(settings: Settings, keys: Sequence[bytes], stream: TextIO | None = None) -> None:
@@ -157,7 +157,7 @@ class _Writer:
         event = structlog.processors.format_exc_info(None, "", event)
         trace = event.pop("exception", None)
         values = {str(name): self._safe(value) for name, value in event.items()}
-        return values if trace is None else {**values, "exception": self._cover(str(trace))}
+        return values if trace is None else {**values, "exception": self._cover(str(trace)[:LOOKED_AT])}
 
     def _safe(self, value: object) -> Any:
         if value is None or isinstance(value, bool | int | float):
@@ -165,7 +165,7 @@ class _Writer:
         if isinstance(value, list | tuple | set | frozenset):
             return [self._safe(one) for one in value]
         # Covered before it is cut, so that no half of a secret is left at the end.
-        return clean_line(self._cover(str(value)), LONGEST)
+        return clean_line(self._cover(str(value)[:LOOKED_AT]), LONGEST)
 
 
 def _as_json(values: Mapping[str, Any]) -> str:
