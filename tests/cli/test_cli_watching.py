@@ -9,7 +9,7 @@ from desks import Office
 
 from mailsupport.core.guard import ClockKind
 from mailsupport.ports import Outcome, RecipientResult
-from mailsupport.store import chains, clocks, mailboxes, outbox
+from mailsupport.store import chains, clocks, daemons, facts, mailboxes, outbox
 from store.stored import NOON, a_chain, a_folder, a_mail, a_ticket, an_entry, an_outgoing
 
 
@@ -42,8 +42,33 @@ def test_status_in_words_is_plain_text(busy: Office) -> None:
     """Without a terminal: no colours, no boxes."""
     said = busy.does("status")
 
-    assert ": 1 open ticket; outbox 1 failed; 1 in quarantine" in said.lines[0]
+    assert ": NO DAEMON RUNS; 1 open ticket; outbox 1 failed; 1 in quarantine" in said.lines[0]
     assert "\x1b" not in said.out
+
+
+def test_status_says_whether_a_daemon_runs(office: Office) -> None:
+    """The last heartbeat of each: one that was heard of lately runs, one that was not is dead and still named."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    with office.database() as tx:
+        for name, ago in (("a", 5), ("b", 500)):
+            heard = now - timedelta(seconds=ago)
+            daemons.beat(tx, daemons.DaemonRow(name, f"host-{name}", 7, "", "", NOON, heard, heard), heard, 90)
+
+    found = office.does("status", "--json").json["daemons"]
+    assert [("host-a", True), ("host-b", False)] == [(one["host"], one["alive"]) for one in found]
+    assert "the daemon runs" in office.does("status").lines[0]
+
+
+def test_status_says_that_the_relay_takes_nothing(office: Office) -> None:
+    """Since when, and what it says instead; nothing when it works."""
+    with office.database() as tx:
+        facts.set_fact(tx, facts.RELAY, "connection refused", NOON)
+
+    assert "connection refused" in office.does("status").lines[0]
+    assert "connection refused" == office.does("status", "--json").json["relay"]["trouble"]
+    with office.database() as tx:
+        facts.set_fact(tx, facts.RELAY, "", NOON)
+    assert office.does("status", "--json").json["relay"] is None
 
 
 def test_status_is_for_people_or_for_programs(busy: Office) -> None:

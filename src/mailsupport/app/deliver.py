@@ -37,9 +37,6 @@ LEASE_SECONDS = 900
 UNREACHED = ("connect", "login")
 """Stages of a handover at which the relay itself is the trouble, and no mail."""
 
-RELAY = "relay"
-"""The fact that says what the relay answers instead of taking mails, "" when all is well, and since when."""
-
 MORE_SECONDS = 0.002
 """How long a mail that was handed over waits for others, so that they are written down in one transaction."""
 
@@ -131,8 +128,8 @@ def _note_relay(service: Service, tx: Tx, finished: Sequence[Sent], now: datetim
         return
     last = finished[-1].handover
     said = last.recipients[0].reply if last.stage in UNREACHED and last.phase is Phase.BEFORE and last.recipients else ""
-    if (said == "") != (service.learned.relay == ""):
-        facts.set_fact(tx, RELAY, said[:300], now)
+    if service.learned.relay is None or (said == "") != (service.learned.relay == ""):
+        facts.set_fact(tx, facts.RELAY, said[:300], now)
     service.learned.relay = said
 
 

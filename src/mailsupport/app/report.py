@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailsupport.app.history import said
+from mailsupport.app.tenure import read_by
 from mailsupport.core.guard import Chain, Clock
 from mailsupport.core.model import Participant, Ticket
-from mailsupport.store import Tx, chains, clocks, history, mailboxes, mails, outbox, overview, tickets
+from mailsupport.store import Tx, chains, clocks, daemons, facts, history, mailboxes, mails, outbox, overview, tickets
 from mailsupport.store.rows import FolderRow, LogRow, MailRow, TicketLine
 
 FAR = timedelta(days=36_500)
@@ -235,6 +236,26 @@ class ChainUnderWay:
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonLine:
+    """A daemon that did not take its leave: `alive` says whether it was heard of lately, `mailboxes` what it alone reads."""
+
+    host: str
+    pid: int
+    started_at: datetime
+    heard_at: datetime
+    alive: bool
+    mailboxes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayTrouble:
+    """What the relay says instead of taking mails, and since when."""
+
+    trouble: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The desk at a glance."""
 
@@ -245,10 +266,12 @@ class Status:
     chains: tuple[ChainUnderWay, ...]
     outbox: dict[str, int]
     quarantine: int
+    daemons: tuple[DaemonLine, ...] = ()
+    relay: RelayTrouble | None = None
 
 
 def status(tx: Tx, now: datetime) -> Status:
-    """Return mailboxes, the next deadlines and steps, and how many mails wait or are stuck."""
+    """Return daemons, mailboxes, the next deadlines and steps, how many mails wait or are stuck, and the relay's trouble."""
     running = clocks.due(tx, now + FAR, NEXT)
     waking = chains.waking(tx, now + FAR, NEXT)
     known = tickets.tickets(tx, {clock.ticket for clock in running} | {number for _, number in waking})
@@ -260,7 +283,22 @@ def status(tx: Tx, now: datetime) -> Status:
         chains=tuple(_under_way(tx, known[number], at) for at, number in waking),
         outbox=outbox.counts(tx),
         quarantine=len(mailboxes.quarantined(tx)),
+        daemons=_daemons(tx, now),
+        relay=_relay(tx),
     )
+
+
+def _daemons(tx: Tx, now: datetime) -> tuple[DaemonLine, ...]:
+    at = daemons.present(tx, now)
+    return tuple(
+        DaemonLine(d.host, d.pid, d.started_at, d.beat_at, d.until > at, read_by(tx, d.id) if d.until > at else ())
+        for d in daemons.known(tx)
+    )
+
+
+def _relay(tx: Tx) -> RelayTrouble | None:
+    found = facts.fact(tx, facts.RELAY)
+    return RelayTrouble(*found) if found is not None and found[0] else None
 
 
 def _under_way(tx: Tx, ticket: Ticket, at: datetime) -> ChainUnderWay:

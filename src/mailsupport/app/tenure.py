@@ -29,6 +29,8 @@ ALONE_SECONDS = 90.0
 BEATS = 3
 """Heartbeats in the time of a lease: two may be lost."""
 
+_LEASE = "mailbox:"
+
 REMEMBERED = timedelta(days=7)
 """How long one that never took its leave is shown."""
 
@@ -177,8 +179,13 @@ class Tenure:
         daemons.beat(tx, DaemonRow(self.id, self.host, self.pid, self.place, self.key, started, at, at), at, self.seconds)
 
 
+def read_by(tx: Tx, daemon: str) -> tuple[str, ...]:
+    """Return the mailboxes that a daemon reads; none is named where there can be but one daemon."""
+    return tuple(name.removeprefix(_LEASE) for name in leases.held_by(tx, daemon) if name.startswith(_LEASE))
+
+
 def _lease(mailbox: str) -> str:
-    return f"mailbox:{mailbox}"
+    return f"{_LEASE}{mailbox}"
 
 
 def _other_key(other: DaemonRow) -> Problem:

@@ -46,7 +46,7 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Show mailboxes, deadlines, chains, outbox, quarantine."""
+    """Show daemons, mailboxes, deadlines, chains, outbox, quarantine."""
     if watch and as_json:
         raise typer.BadParameter("--watch is for people, --json for programs: choose one")
     from mailsupport.cli.screen import is_terminal, show_json
@@ -114,7 +114,10 @@ def _headline(found: Status, zone: str) -> str:
     mails = ", ".join(f"{count} {state}" for state, count in sorted(found.outbox.items())) or "empty"
     quarantine = f"{found.quarantine} in quarantine" if found.quarantine else "quarantine empty"
     tickets = f"{found.open_tickets} open ticket{'' if found.open_tickets == 1 else 's'}"
-    return f"{shown(found.at, zone)}: {tickets}; outbox {mails}; {quarantine}"
+    running = sum(daemon.alive for daemon in found.daemons)
+    who = "NO DAEMON RUNS" if not running else "the daemon runs" if running == 1 else f"{running} daemons run"
+    since = f"; THE RELAY TAKES NOTHING since {shown(found.relay.since, zone)}: {found.relay.trouble}" if found.relay else ""
+    return f"{shown(found.at, zone)}: {who}; {tickets}; outbox {mails}; {quarantine}{since}"
 
 
 def _parts(found: Status, zone: str) -> list[Part]:
@@ -132,7 +135,17 @@ def _parts(found: Status, zone: str) -> list[Part]:
     chains: list[Sequence[object]] = [
         (c.ticket, c.state, c.step, shown(c.next_at, zone), left(c.next_at), c.subject) for c in found.chains
     ]
+    daemons: list[Sequence[object]] = [
+        (d.host, d.pid, shown(d.started_at, zone), ago(d.heard_at), "runs" if d.alive else "dead", ", ".join(d.mailboxes) or "–")
+        for d in found.daemons
+    ]
     return [
+        (
+            "daemons",
+            ("host", "process", "since", "last heard of", "state", "reads alone"),
+            daemons,
+            "none runs",
+        ),
         ("mailboxes", ("mailbox", "folder", "role", "read until", "trouble"), boxes, "none was ever read"),
         ("next deadlines", ("ticket", "clock", "due", "left", "subject"), due, "no clock runs"),
         ("chains", ("ticket", "state", "step", "goes on", "left", "subject"), chains, "none is under way"),

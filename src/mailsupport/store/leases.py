@@ -95,6 +95,11 @@ def drop_all(tx: Connection, holder: str) -> None:
     tx.execute(update(table).where(table.c.holder == holder, table.c.until > LONG_AGO).values(until=LONG_AGO))
 
 
+def held_by(tx: Connection, holder: str) -> list[str]:
+    """Return the names of what somebody holds."""
+    return sorted(tx.execute(select(table.c.name).where(_STILL), {"by": holder}).scalars())
+
+
 def holder_of(tx: Connection, name: str) -> str:
     """Return who took a lease last, or ""."""
     held = tx.execute(_HELD, {"called": name}).first()

@@ -1,0 +1,48 @@
+"""`run --once` says by its exit code whether all was done: a timer that starts it must be able to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailsupport.app.report import status
+from mailsupport.daemon.life import run_once
+from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN
+from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
+from stories.world import RecordingSink, World
+
+ERIKA = "erika@globex.example"
+
+
+class DeadSink(RecordingSink):
+    """A relay that cannot be reached."""
+
+    async def send(self, sender: str, recipients: Sequence[str], raw: bytes) -> Handover:
+        results = tuple(RecipientResult(to, Outcome.DEFERRED, 0, "connection refused") for to in recipients)
+        return Handover(Phase.BEFORE, "connect", results)
+
+
+def test_a_relay_that_is_down_is_no_success(desk: World) -> None:
+    """75: the mails are taken in and wait in the outbox; `status` says so until the relay takes one."""
+    desk.writes(ERIKA, "It prints blank pages.")
+    service = desk.assembly.service
+
+    assert run_once(replace(desk.assembly, sink=DeadSink())) == EXIT_TRY_AGAIN
+    with service.store.read() as tx:
+        found = status(tx, service.now())
+    assert found.relay is not None
+    assert (found.relay.trouble, found.open_tickets, found.daemons) == ("connection refused", 1, ())
+
+    desk.passes("1h")
+    with service.store.read() as tx:
+        assert status(tx, service.now()).relay is None
+
+
+def test_a_pass_in_which_all_was_done_ends_well(desk: World) -> None:
+    """0, and nothing says that a daemon runs or died."""
+    desk.writes(ERIKA, "It prints blank pages.")
+
+    assert run_once(desk.assembly) == EXIT_OK
+    assert len(desk.mails(ERIKA)) == 1
+    with desk.assembly.service.store.read() as tx:
+        assert status(tx, desk.assembly.service.now()).daemons == ()
