@@ -216,6 +216,19 @@ def test_a_notice_that_says_until_when_is_an_absence(desk: World) -> None:
     assert [m.recipients[0] for m in desk.mails(kind="escalated") if "Screen" in m.subject] == [BEN]
 
 
+def test_what_ben_says_counts_more_than_his_mail_system(desk: World) -> None:
+    """D8: He named a deputy and a date; the notice of his mail system changes neither."""
+    alert = alert_of_ben(desk)
+    desk.writes(BEN, "/away until 24.12. jo", to=own_address(alert))
+    desk.passes("1m")
+    notice(desk, BEN, alert, "I will be back on Monday, 30 November.")
+    desk.works()
+
+    with desk.assembly.service.store.read() as tx:
+        (absence,) = absences.from_now_on(tx, desk.clock.at)
+    assert (absence.deputy, absence.end.date().isoformat()) == ("jo", "2026-12-25")
+
+
 def test_a_notice_without_a_date_is_no_absence(desk: World) -> None:
     """D8: It moves this alert on, and says nothing of the next."""
     notice(desk, BEN, alert_of_ben(desk), "I am out of the office.")

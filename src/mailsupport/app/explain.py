@@ -15,6 +15,7 @@ from mailsupport.app.agreements import counting
 from mailsupport.app.arithmetic import ClockExplained, Waited, explained, waited
 from mailsupport.app.history import said
 from mailsupport.app.plan import Planned, upcoming
+from mailsupport.app.presence import desk_now
 from mailsupport.app.report import ChainState, chain_state
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.guard import Chain
@@ -88,14 +89,14 @@ def explain_ticket(tx: Tx, number: int, desk: Desk) -> Explained | None:
         clocks=explained(clocks.clocks_of(tx, number), lines, ticket, contract),
         chain=chain_state(chain) if chain else None,
         steps=tuple(_step(row, told, skipped) for row in overview.firings_of(tx, number)),
-        upcoming=_upcoming(chain, ticket, contract, desk),
+        upcoming=_upcoming(tx, chain, ticket, contract, desk),
     )
 
 
-def _upcoming(chain: Chain | None, ticket: Ticket, contract: Contract, desk: Desk) -> tuple[Planned, ...]:
+def _upcoming(tx: Tx, chain: Chain | None, ticket: Ticket, contract: Contract, desk: Desk) -> tuple[Planned, ...]:
     if chain is None or chain.next_at is None:
         return ()
-    return upcoming(chain, contract, desk.customers.get(ticket.customer), desk)
+    return upcoming(chain, contract, desk.customers.get(ticket.customer), desk_now(tx, desk, chain.next_at))
 
 
 def _notes(ticket: Ticket, contract: Contract, desk: Desk) -> list[str]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from mailsupport.app.plan import Whose
 from mailsupport.app.post import Letter, send
+from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene
 from mailsupport.app.service import Service
 from mailsupport.core import gaps as core
@@ -54,7 +55,7 @@ def tell(service: Service) -> int:
     """Put a mail about the gaps into the outbox when there are any and a week has passed; return how many it tells of."""
     now, desk = service.now(), service.desk
     with service.store.read() as tx:
-        failed = overview.failed_addresses(tx)
+        failed, desk = overview.failed_addresses(tx), desk_now(tx, desk, now)
     found = gaps(desk, now, DAYS, failed)  # outside of any transaction: with many customers it takes a while
     if not found:
         return 0

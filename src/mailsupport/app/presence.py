@@ -14,6 +14,9 @@ from mailsupport.core.desk import Desk
 from mailsupport.core.orders import EndAbsence, NoteAbsence
 from mailsupport.store import absences
 
+NOTICE = "notice"
+"""The source of an absence that a mail system told."""
+
 
 def desk_now(tx: Tx, desk: Desk, now: datetime) -> Desk:
     """Return the desk with the absences that were told by mail and are not over."""
@@ -28,8 +31,11 @@ def present(scene: Scene) -> Desk:
 
 
 def note(scene: Scene, effect: NoteAbsence) -> None:
-    """Remember that somebody is away."""
+    """Remember that somebody is away; what they said themselves counts more than a notice of their mail system."""
     absence = effect.absence
+    known = (one for one in absences.from_now_on(scene.tx, scene.now) if one.person == absence.person)
+    if effect.source == NOTICE and any(one.start <= scene.now for one in known):
+        return
     absences.note(scene.tx, absence, effect.source, scene.now)
     scene.shared.desk = None
     said = {"from": absence.start, "until": absence.end, "deputy": absence.deputy, "source": effect.source}

@@ -5,13 +5,12 @@ Everybody of ours has an own address (`support+p…@`, in the foot of each of ou
 token says; one that came to the mailbox itself needs an aligned pass of the trusted server. Whatever fails is held and its author
 asked at the address we know: never lost, never obeyed (P8).
 
-For editing here: only verbs of `OF_NO_TICKET` work; what is no command has its place in `_without_command`, a further kind of
-mail that one of us may send here gets its row in `HANDLERS`. The text below commands is kept, and read by nobody.
+For editing here: only verbs of `OF_NO_TICKET` work; requests in a customer's name were decided about before (`core.behalf`). The
+text below commands is kept, and read by nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from mailsupport.core.arrival import Arrival, Held
@@ -30,11 +29,6 @@ OBEYED = "obeyed"
 
 UNPROVEN = "own"
 """The purpose of a hold whose confirmation obeys the commands of the held mail."""
-
-Handler = Callable[[Arrival, Person, Request, Desk], Decision]
-
-HANDLERS: Mapping[str, Handler] = {}
-"""Verbs whose mails are more than commands, such as a request in a customer's name, and who decides about them."""
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -74,9 +68,6 @@ def _obeyed(arrival: Arrival, person: Person, request: Request, desk: Desk) -> D
         return _held(Hold(person, "", request.problem, said("own_commands_are"), nearest=request.nearest))
     if not request.commands:
         return _without_command(person)
-    handler = next((HANDLERS[c.verb] for c in request.commands if c.verb in HANDLERS), None)
-    if handler is not None:
-        return handler(arrival, person, request, desk)
     other = next((c.verb for c in request.commands if c.verb not in OF_NO_TICKET), "")
     if other:
         return _held(Hold(person, "", said("needs_a_ticket", verb=other), said("reply_to_its_mail")))
