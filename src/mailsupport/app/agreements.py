@@ -24,7 +24,7 @@ _log = structlog.get_logger("agreements")
 
 def keep(service: Service, tx: Tx, contract: Contract, now: datetime) -> None:
     """Keep what the contract says, once: a ticket is about to name this version of it."""
-    if contract.version not in service.learned.kept:
+    if contract.version not in service.learned.kept and not rows.is_kept(tx, contract.version):
         rows.keep(tx, contract.version, contract.name, agreements.content(contract), now)
 
 

@@ -40,6 +40,8 @@ def start(scene: Scene, effect: StartClock) -> None:
     paused = effect.kind in PAUSABLE and _waits(scene)
     state = ClockState.PAUSED if paused else ClockState.RUNNING
     warn_at = None if paused else _first_warning(scene, effect, cycle)
+    if cycle and effect.kind in PAUSABLE:
+        _note_what_is_given(scene, effect, cycle)
     row = clocks.start_clock(scene.tx, *started, effect.reason, warn_at, state)
     scene.know(clocks=(*scene.clocks(), Clock(row, *started, state, reason=effect.reason, warn_at=warn_at)))
     due = {"clock": str(effect.kind), "cycle": cycle, "due": effect.due_at.isoformat(), "reason": effect.reason}
@@ -188,7 +190,7 @@ def _begin(scene: Scene, before: Contract, contract: Contract) -> None:
     """Start what was not promised before: the resolution from the ticket's start, an answer from the mail that waits for one."""
     ticket = scene.subject()
     begun: list[StartClock] = []
-    if contract.resolution and not any(one.kind is ClockKind.RESOLUTION for one in scene.clocks()):
+    if promises.unmet(scene.clocks(), ClockKind.RESOLUTION) is None:
         begun += promises.resolution(contract, ticket.priority, ticket.received_at)
     owed = [mail.received_at for mail in unanswered(scene)] if contract.next_response and not before.next_response else []
     if owed and not any(promises.unmet(scene.clocks(), kind) for kind in promises.RESPONSES):
@@ -197,7 +199,7 @@ def _begin(scene: Scene, before: Contract, contract: Contract) -> None:
         late = effect.due_at <= scene.now
         due = clock.revoked_due(effect.due_at, scene.now, contract.calendar)
         start(scene, StartClock(effect.kind, effect.started_at, due, effect.reason))
-        if late:
+        if late and not scene.clocks()[-1].cycle:
             _note_respite(scene, effect.kind, scene.clocks()[-1].cycle, (scene.now, due))
 
 
@@ -308,6 +310,14 @@ def _warning(scene: Scene, one: Clock) -> datetime | None:
     if not contract.warn_at:
         return None
     return warning.next_at(contract, one.kind, one.started_at, one.due_at, one.warned, held(scene, one))
+
+
+def _note_what_is_given(scene: Scene, effect: StartClock, cycle: int) -> None:
+    """A cycle that gets more time than its promise, which is over, keeps that when it is reckoned anew."""
+    held_by = course.held_up(_turns(scene), effect.kind, cycle, scene.contract, scene.now)
+    due = clock.reckoned(scene.contract, effect.kind, scene.subject().priority, effect.started_at, held_by)
+    if due is not None and due <= scene.now < effect.due_at:
+        _note_respite(scene, effect.kind, cycle, (scene.now, effect.due_at))
 
 
 def _note_respite(scene: Scene, kind: ClockKind, cycle: int, given: tuple[datetime, datetime]) -> None:
