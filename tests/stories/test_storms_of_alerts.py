@@ -76,6 +76,15 @@ def test_every_ticket_is_in_exactly_one_mail_for_each_contact(stormed: World, co
     assert Counter(range(1, MANY + 1)) == named
 
 
+@pytest.mark.parametrize("contact", CONTACTS)
+def test_a_digest_of_hundreds_is_still_a_mail(stormed: World, contact: str) -> None:
+    """It is the shipped template that made it, in text and in HTML, and a mail program can show it."""
+    digest = alerts(stormed, contact)[-1]
+
+    assert "THE TICKETS" in digest.text
+    assert 10_000 < len(digest.html.encode()) < 200_000
+
+
 def test_each_of_five_hundred_steps_has_fired_once(stormed: World) -> None:
     """P4: A digest is a mail; each ticket keeps its own firing."""
     assert fired(stormed, MANY) == MANY
@@ -268,6 +277,21 @@ def test_what_was_answered_meanwhile_is_left_out(desk_with: Callable[[str], Worl
     assert tickets_in(alerts(desk, BEN)[-1]) == [5, 6, 7, 8, 9]
     assert desk.mails(BEN, "answered") == []
     assert broken(desk) == []
+
+
+def test_what_an_answer_is_on_its_way_for_is_not_told(desk_with: Callable[[str], World]) -> None:
+    """P5: The relay defers Anna's answer for three minutes; nobody is alarmed meanwhile, and then nobody needs to be."""
+    desk = desk_with(QUIET + SETTINGS)
+    storm(desk, 3)
+    desk.passes("4h10s")
+    desk.sink.answers["user2@globex.example"] = (Outcome.DEFERRED, 451, "4.7.1 try again")
+    answers(desk, 2)
+    desk.passes("2m30s")
+    assert tickets_in(alerts(desk, BEN)[-1]) == [3]
+
+    del desk.sink.answers["user2@globex.example"]
+    desk.passes("15m")
+    assert [1, 1] == [len(tickets_in(mail)) for mail in alerts(desk, BEN)]
 
 
 def test_one_left_gets_the_mail_it_would_have_got(desk_with: Callable[[str], World]) -> None:

@@ -75,7 +75,7 @@ def _made(service: Service, tx: Tx, kind: str, email: str, now: datetime) -> int
     digests.cancel(tx, [row.id for row in over], now)
     gone = {row.id for row in over}
     found = tickets.tickets(tx, {row.ticket for row in waiting if row.id not in gone})
-    rows = [(row, found[row.ticket]) for row in waiting if row.id not in gone]
+    rows = [(row, found[row.ticket]) for row in waiting if row.id not in gone and not _held(found[row.ticket], now)]
     if not rows:
         return None
     rows = bundles.in_order(rows, kind)[:MOST]
@@ -89,6 +89,11 @@ def _made(service: Service, tx: Tx, kind: str, email: str, now: datetime) -> int
         if kind == ALERT:
             scene.log("alerted", person.key, {"step": row.step, "round": row.round, "together_with": len(rows) - 1})
     return outbox
+
+
+def _held(ticket: Ticket, now: datetime) -> bool:
+    """Whether an answer is on its way: what waits goes on waiting, and is taken back when the relay has the answer (P5)."""
+    return ticket.hold_alerts_until is not None and ticket.hold_alerts_until > now
 
 
 def _scene(service: Service, tx: Tx, ticket: Ticket, now: datetime) -> Scene:
