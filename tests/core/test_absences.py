@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from promise_desk import at, contract, desk
 
-from mailsupport.core.absences import acting_for, away_until, follow
+from mailsupport.core.absences import acting_for, away_until, follow, merged
 from mailsupport.core.contacts import targets
 from mailsupport.core.desk import Absence, Desk, Person, Rotation, Turn
 from mailsupport.core.guard import Told
@@ -174,3 +174,15 @@ def test_whoever_acts_is_there(plan: dict[str, list[tuple[int, str]]], deputies:
 
     assert not found.key or away_until(absences.get(found.key, ()), NOON) is None
     assert found.key or found.reason
+
+
+def test_what_was_told_by_mail_counts_beside_the_settings() -> None:
+    """Its deputy counts before the one of the settings; a desk to which nothing was told stays itself."""
+    known = with_absences(away("ben", deputy="cleo"), away("eve"))
+    told = merged(known, [away("ben", end="2026-03-05 00:00", deputy="dov"), away("cleo")])
+
+    assert acting_for("ben", told, at("2026-03-04 12:00")).key == "dov"
+    assert acting_for("eve", told, at("2026-03-04 12:00")).key == ""
+    assert acting_for("cleo", told, at("2026-03-04 12:00")).key == ""
+    assert acting_for("ben", known, at("2026-03-04 12:00")).key == "cleo"
+    assert merged(known, []) is known

@@ -115,6 +115,18 @@ def test_a_step_fires_once(tx: Tx) -> None:
     assert [number is not None for number in fired] == [True, False, True, True, True, True]
 
 
+def test_a_cause_without_a_clock_counts_its_own_cycles(tx: Tx) -> None:
+    """What somebody asks for a second time fires anew: under a number that was never used for that cause and ticket."""
+    ticket, other = a_ticket(tx), a_ticket(tx)
+    assert chains.next_cycle(tx, ticket, Cause.CUSTOMER) == 0
+
+    chains.fire(tx, ticket, Cause.CUSTOMER, 0, 0, 0, NOON, "asked for")
+    chains.fire(tx, ticket, Cause.STAFF, 4, 0, 0, NOON, "asked for")
+
+    assert [chains.next_cycle(tx, ticket, cause) for cause in (Cause.CUSTOMER, Cause.STAFF, Cause.CONTACT)] == [1, 5, 0]
+    assert chains.next_cycle(tx, other, Cause.CUSTOMER) == 0
+
+
 def test_a_person_is_told_once_of_a_firing(tx: Tx) -> None:
     """Again the same kind to the same address is refused; an all-clear is another kind."""
     fired, mail = a_firing(tx, a_ticket(tx)), an_outgoing(tx)
