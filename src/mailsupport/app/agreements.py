@@ -29,7 +29,7 @@ def keep(service: Service, tx: Tx, contract: Contract, now: datetime) -> None:
 
 
 def recall(service: Service, tx: Tx) -> None:
-    """Note which versions are kept for good; to be asked in a transaction that writes nothing."""
+    """Note which versions are kept for good; to be asked in a transaction before it writes anything."""
     if any(contract.version not in service.learned.kept for contract in service.desk.contracts.values()):
         service.learned.kept |= rows.versions(tx)
 

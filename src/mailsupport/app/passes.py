@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from mailsupport.app import intake
+from mailsupport.app import agreements, intake
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin
 from mailsupport.app.scene import Tx
@@ -253,6 +253,7 @@ def _enter(
     following: Sequence[Listed] | None,
 ) -> None:
     with service.writing(watched.mailbox) as tx:
+        agreements.recall(service, tx)  # before anything is written here: what is seen now is there for good
         if window.reading is not None:
             have_packed(tx, zip(window.reading.raws, window.reading.packed, strict=False))
         mailboxes.enter_all(tx, _decided(service, tx, watched, row, window, readings))
