@@ -59,11 +59,12 @@ def as_base64(data: bytes) -> bytes:
 
 def stands_as_base64(code: bytes) -> bool:
     """Tell whether base64 out of another mail may go into one of ours as it stands: lines, letters and padding in order."""
-    lines = code.rstrip().split(b"\r\n")
-    bare = b"".join(lines)
-    body = bare.rstrip(b"=")
-    in_order = len(bare) % 4 == 0 and len(bare) - len(body) <= 2
-    return in_order and not body.translate(None, _LETTERS) and max(map(len, lines)) <= LINE
+    code = code.rstrip()
+    rest = code.translate(None, _LETTERS)
+    ends = rest.rstrip(b"=")
+    padding = len(rest) - len(ends)
+    in_order = (len(code) - len(ends)) % 4 == 0 and padding <= 2 and code.endswith(rest[len(ends) :])
+    return in_order and ends == b"\r\n" * (len(ends) // 2) and max(map(len, code.split(b"\r\n"))) <= LINE
 
 
 def _base64_run(data: bytes) -> bytes:
