@@ -1,8 +1,8 @@
 """What stands in a notification beside the customer's words: other requests, ready mails to act with, the reader's own address.
 
 Comes in: a scene and the reader. Goes out: values for `NotificationContext`. A ready mail does as it says when it is sent as it
-is; where a verb needs words of its author, the mail ends with the verb. Rule for editing here: nothing is decided; a verb named
-here is obeyed in `core.verbs`.
+is; where a verb needs words of its author, there is room for them at its end. Rule for editing here: nothing is decided; a verb
+named here is obeyed in `core.verbs`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,6 @@ def buttons(scene: Scene, ticket: Ticket, person: Person, token: str) -> Buttons
         take=None if ticket.assignee == person.key else action(scene, token, "/take"),
         note=action(scene, note, "/note"),
         close=action(scene, token, "/close"),
-        pause=action(scene, token, "/pause 2d"),
+        pause=action(scene, token, "/pause 2d\n\n"),
         raise_priority=None if urgent else action(scene, token, "/priority high"),
     )

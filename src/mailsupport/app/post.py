@@ -161,7 +161,7 @@ def action(scene: Scene, token: str, command: str, about: str = "") -> Action:
     """
     address = reply_to(scene, token)
     body = f"{command} " if address else f"{command} \n\n{tokens.body_marker(token)}"
-    subject = f"{command.strip('/')}: {about or scene.subject().subject}"
+    subject = f"{' '.join(command.strip('/').split())}: {about or scene.subject().subject}"
     return Action(mailto(address or scene.box.address, subject, body), command)
 
 

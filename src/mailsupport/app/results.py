@@ -115,6 +115,7 @@ def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) ->
     if any(result.outcome is Outcome.ACCEPTED for result in handover.recipients):
         act.perform(scene, _answered(scene, ticket))
         scene.log("answered", scene.actor, {"to": [r.address for r in handover.recipients]})
+        act.perform(scene, _told_to_the_owner(scene, ticket))
     elif following.state is End.FAILED:
         state = lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED)
         act.perform(scene, [ChangeTicket("the answer was not taken by the relay", state=state, release_alerts=True)])
@@ -122,6 +123,12 @@ def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) ->
     scene.refused = tuple(result for result in handover.recipients if result.outcome in lost)
     if scene.refused:
         act.perform(scene, [Notify("undelivered", staff_of(scene.contract, ticket.mailbox, scene.service.desk))])
+
+
+def _told_to_the_owner(scene: Scene, ticket: Ticket) -> list[Effect]:
+    """Whoever the ticket was given to hears that a colleague has answered it."""
+    owner = scene.service.desk.people.get(ticket.assignee) if ticket.assignee != scene.actor else None
+    return [Notify("answered", (owner,))] if owner is not None else []
 
 
 def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:

@@ -37,7 +37,7 @@ REMINDERS = {
 FOR_CONTACTS = frozenset({"escalation_open"})
 """Events that contacts hear of, who answer nobody."""
 
-INSIDE = FOR_CONTACTS | {"note", "acknowledged", "taken", "undelivered"}
+INSIDE = FOR_CONTACTS | {"note", "acknowledged", "taken", "undelivered", "answered"}
 """Events that a colleague or a mail server told of: a plain reply speaks to them, and stays a note."""
 
 OWNERSHIP = frozenset({"assigned", "taken", "dropped"})
