@@ -108,6 +108,29 @@ REPLACED = [
     ('calendar = "24x7"', 'calendar = "24x7"\nimmediate = ["urgent"]', "contract.standard.immediate[0]", ""),
     ('calendar = "24x7"', 'calendar = "24x7"\nwait = ["0m", "1m", "2m", "3m"]', "contract.standard.wait", "take some out"),
     ('calendar = "24x7"', 'calendar = "24x7"\nwait = ["0m", 10]', "contract.standard.wait[1]", '"10m"'),
+    ('calendar = "24x7"', 'calendar = "24x7"\nwarn_at = ["80%", "50%"]', "contract.standard.warn_at", "let them ascend"),
+    ('calendar = "24x7"', 'calendar = "24x7"\nwarn_at = ["-30m", "50%"]', "contract.standard.warn_at", "let them ascend"),
+    ('calendar = "24x7"', 'calendar = "24x7"\nwarn_at = ["-30m", "-1h"]', "contract.standard.warn_at", "let them ascend"),
+    ('calendar = "24x7"', 'calendar = "24x7"\nwarn_at = ["50%", "50%"]', "contract.standard.warn_at", "let them ascend"),
+    ('calendar = "24x7"', 'calendar = "24x7"\nwarn_at = ["100%"]', "contract.standard.warn_at", '"99%"'),
+    ('calendar = "24x7"', 'calendar = "24x7"\nwarn_at = [50]', "contract.standard.warn_at", '"50%"'),
+    ('calendar = "24x7"', 'calendar = "24x7"\nwarn_at = "30m"', "contract.standard.warn_at", '"-30m"'),
+    ('calendar = "24x7"', 'calendar = "24x7"\npause_for = ["staff"]', "contract.standard.pause_for", '"never"'),
+    ('calendar = "24x7"', 'calendar = "24x7"\nescalation_close = 30', "contract.standard.escalation_close", "which one"),
+    ('calendar = "24x7"', 'calendar = "24x7"\nvalid_to = "31.12.2027"', "contract.standard.valid_to", "2026-12-24"),
+    (
+        'calendar = "24x7"',
+        'calendar = "24x7"\nvalid_from = 2027-01-01\nvalid_to = 2026-12-31',
+        "contract.standard.valid_to",
+        "change one",
+    ),
+    (
+        'calendar = "24x7"',
+        'calendar = "24x7"\nresolution = { low = "1d", high = "1h" }',
+        "contract.standard.resolution",
+        "normal",
+    ),
+    ('calendar = "24x7"', 'calendar = "24x7"\nprogress_update = 5', "contract.standard.progress_update", '"5h"'),
     ('first_response = "4h"', "", "contract.standard.first_response", 'add first_response = "4h"'),
     ('first_response = "4h"', "first_response = 4", "contract.standard.first_response", '"4h"'),
     ('first_response = "4h"', "first_response = {}", "contract.standard.first_response", "normal"),
@@ -339,3 +362,23 @@ def test_any_odd_value_anywhere_is_settings_or_a_settings_error(read: Reader, da
         read("\n".join(lines))
     except SettingsError as error:
         assert error.problems
+
+
+@pytest.mark.parametrize("key", ["first_response", "next_response", "resolution", "progress_update"])
+@pytest.mark.parametrize(
+    ("promise", "words"), [("2d", "open hours"), ("4000h", "within ten years"), ("600bd", "within ten years")]
+)
+def test_what_a_calendar_cannot_hold_is_told_by_its_key(problems: Judge, key: str, promise: str, words: str) -> None:
+    """Days of 24 hours where it closes, and times and days that ten years of it do not have, at every promise."""
+    rare = '[calendar.rare]\nopen = { mon = "08:00-08:30" }\nclosed = ["2030-01-01"]\n'
+    text = GOOD.replace('"24x7"', '"rare"').replace('first_response = "4h"', f'first_response = "4h"\n{key} = "{promise}"')
+    text = text.replace('first_response = "4h"\nfirst_response', "first_response")
+
+    assert words in problems(text + rare)[f"contract.standard.{key}"].what
+
+
+def test_a_promise_that_is_inherited_is_told_where_the_calendar_is_another(problems: Judge) -> None:
+    """The time is good around the clock; the contract that inherits it has half an hour a week."""
+    text = GOOD.replace('"4h"', '"4000h"') + '[contract.gold]\ninherits = "standard"\ncalendar = "rare"\n'
+
+    assert set(problems(text + '[calendar.rare]\nopen = { mon = "08:00-08:30" }')) == {"contract.gold.calendar"}
