@@ -604,6 +604,41 @@ def test_without_move_and_uidplus_nothing_is_touched() -> None:
     assert not [line for line in server.lines if "EXPUNGE" in line or "STORE" in line or "COPY" in line]
 
 
+def looks_for_copies(server: Scripted, count: int, uidnext: int, *copied: str) -> None:
+    """The client asks whether an earlier attempt copied what it has not read itself; the lines say so of source and target."""
+    server.answer("UID FETCH", *copied)
+    server.answer(
+        'EXAMINE "Done"', *(["* 1 EXISTS", "* OK [UIDNEXT 8] x"] if copied else []), status="OK" if copied else "NO none"
+    )
+    if copied:
+        server.answer("UID SEARCH", "* SEARCH 7")
+        server.answer("UID FETCH", *(line.replace("UID 1 ", "UID 7 ") for line in copied))
+    server.opened(count, uidnext, how="SELECT")
+
+
+def test_what_an_earlier_attempt_has_copied_is_not_copied_again() -> None:
+    """A2: After a crash between COPY and EXPUNGE the copy is found in the target; the mail is only removed, the other copied."""
+    fields = 'BODY[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT RECEIVED)]<0> "Message-ID: <a@x>"'
+
+    def has_uidplus(server: Scripted) -> None:
+        server.logged_in("UIDPLUS")
+        server.opened(3, 4)
+        server.opened(3, 4, how="SELECT")
+        looks_for_copies(server, 3, 4, f'* 1 FETCH (UID 1 RFC822.SIZE 10 INTERNALDATE "20-Nov-2026 12:00:00 +0000" {fields})')
+        server.answer('UID COPY 3 "Done"')
+        server.answer("UID STORE 1,3 +FLAGS.SILENT (\\Deleted)")
+        server.answer("UID EXPUNGE 1,3")
+        server.until_closed()
+
+    with talking(has_uidplus) as server:
+        source = ImapSource(server.account(), noon)
+        source.open("INBOX")
+        settled = source.settle([1, 3], Settling(move_to="Done"))
+        source.close()
+
+    assert settled == [1, 3]
+
+
 def test_without_move_a_mail_is_copied_marked_and_expunged_by_uid() -> None:
     """RFC 4315 §2.1: UID EXPUNGE removes our mail alone."""
 
@@ -611,6 +646,7 @@ def test_without_move_a_mail_is_copied_marked_and_expunged_by_uid() -> None:
         server.logged_in("UIDPLUS")
         server.opened(3, 4)
         server.opened(3, 4, how="SELECT")
+        looks_for_copies(server, 3, 4)
         server.answer('UID COPY 1,3 "Done"', status="NO [TRYCREATE] no such folder")
         server.answer('CREATE "Done"')
         server.answer('UID COPY 1,3 "Done"')
@@ -635,6 +671,7 @@ def test_failed_copy_is_never_followed_by_a_removal() -> None:
         server.logged_in("UIDPLUS")
         server.opened(1, 2)
         server.opened(1, 2, how="SELECT")
+        looks_for_copies(server, 1, 2)
         server.answer("UID COPY 1", status="NO [OVERQUOTA] full")
         server.until_closed()
 

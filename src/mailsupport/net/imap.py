@@ -52,6 +52,8 @@ class ImapSource:
         self._folder, self._writable = FolderState("", 0, 0, 0), False
         self._permanent: tuple[bytes, ...] = ()
         self._listed: dict[int, Listed] = {}
+        self._fetched: set[int] = set()
+        """UIDs of the open folder whose mail this connection gave out: no earlier attempt can have moved one of them."""
         self._sent = ""
         self._idles = account.idle
         self._waker = Waker()
@@ -76,7 +78,7 @@ class ImapSource:
 
     def open(self, folder: str) -> FolderState:
         """Open a folder for reading only; raises FolderUnavailable when it cannot be (the connection lives on)."""
-        self._listed = {}
+        self._listed, self._fetched = {}, set()
         answer = self._select(folder, readonly=True)
         if not 0 < answer.get(b"UIDVALIDITY", 0) <= LAST_UID:
             raise FolderUnavailable(f"{self._account}: {folder!r} has no lasting UIDs", "such a folder cannot be read safely")
@@ -241,6 +243,7 @@ class ImapSource:
             answer = client.fetch(uids, ["BODY.PEEK[]"])
         bodies = {uid: item[b"BODY[]"] for uid, item in answer.items() if isinstance(item.get(b"BODY[]"), bytes)}
         self._expect_gone([uid for uid in uids if uid not in bodies])
+        self._fetched |= bodies.keys()
         return [Fetched(m.uid, bodies[m.uid], len(bodies[m.uid]), m.received_at) for m in window if m.uid in bodies]
 
     def _expect_gone(self, uids: Sequence[int]) -> None:
@@ -276,7 +279,8 @@ class ImapSource:
             if settling.keyword:
                 problem = mark(client, uids, settling.keyword, self._permanent)
             if settling.move_to and not problem:
-                problem = move(client, uids, settling.move_to)
+                doubtful = [uid for uid in uids if uid not in self._fetched]
+                problem = move(client, uids, settling.move_to, self._folder, doubtful)
         return f"{self._account}: {problem}" if problem else ""
 
 

@@ -2,7 +2,7 @@
 
 Rules for editing: never a bare EXPUNGE, which would remove what people marked as deleted; without MOVE (RFC 6851) and
 UIDPLUS (RFC 4315) the mail stays where it is and the reason is returned. Each function may be repeated after a crash: a mail
-that is gone is settled; between COPY and EXPUNGE a crash leaves one extra copy in the target.
+that is gone is settled; what a crash left between COPY and EXPUNGE is found by `net.copies` before it is copied once more.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import imaplib
 import re
 from collections.abc import Callable, Sequence
 
+from mailsupport.net.copies import copied_before
 from mailsupport.net.imapwire import Client, plain_argument
 from mailsupport.net.replies import said
+from mailsupport.ports import FolderState
 
 _ATOM = re.compile(r"[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
 """RFC 3501 §9, flag-keyword: an atom."""
@@ -31,16 +33,20 @@ def mark(client: Client, uids: Sequence[int], keyword: str, permanent: Sequence[
     return _tried(client, "the keyword could not be set", lambda: client.add_flags(list(uids), [keyword], silent=True))
 
 
-def move(client: Client, uids: Sequence[int], target: str) -> str:
-    """Move mails of the open folder to another, made when it is missing; returns why it could not, or ""."""
+def move(client: Client, uids: Sequence[int], target: str, source: FolderState, doubtful: Sequence[int] = ()) -> str:
+    """Move mails of the open folder to another, made when it is missing; returns why it could not, or "".
+
+    The `doubtful` of them may have been copied by an earlier attempt.
+    """
     plain_argument(target, "after")
     if client.has_capability("MOVE"):
         return _into(client, target, lambda: client.move(list(uids), target))
     if not client.has_capability("UIDPLUS"):
         return 'the server offers neither MOVE nor UIDPLUS, so a move could remove other people\'s mail: set after to "leave"'
-    return _into(client, target, lambda: client.copy(list(uids), target)) or _tried(
-        client, "the copied mail could not be removed", lambda: _remove(client, uids)
-    )
+    copied = copied_before(client, doubtful, source, target) if doubtful else set()
+    missing = [uid for uid in uids if uid not in copied]
+    problem = _into(client, target, lambda: client.copy(missing, target)) if missing else ""
+    return problem or _tried(client, "the copied mail could not be removed", lambda: _remove(client, uids))
 
 
 def _remove(client: Client, uids: Sequence[int]) -> None:
