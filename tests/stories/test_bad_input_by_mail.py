@@ -125,6 +125,18 @@ def test_the_corrected_mail_may_be_the_reply(desk: World) -> None:
     assert ["dropped"] == rows(desk, hold.c.state)
 
 
+def test_a_choice_may_be_typed_in_german(desk_with: Callable[[str], World]) -> None:
+    """The word for a note, alone."""
+    desk = desk_with(GERMAN)
+    question = held(desk, asked(desk), "/clsoe\nThe canary is repaired.")
+    desk.nothing_new()
+    desk.replies(ANNA, question, "/notiz")
+    desk.works()
+
+    desk.expect_no_mail(ERIKA)
+    assert "The canary is repaired." in desk.expect_mail(JO, "note").text
+
+
 def test_another_cannot_choose(desk: World) -> None:
     """P8: the question's token is its author's alone."""
     question = held(desk, asked(desk), "/clsoe\nThe canary is repaired.")

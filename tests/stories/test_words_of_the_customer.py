@@ -101,4 +101,4 @@ def test_closing_an_alert_is_held(desk: World) -> None:
     desk.replies("ben@acme.example", alert, "/close done")
     desk.works()
 
-    assert "Nothing was changed" in desk.expect_mail("ben@acme.example", "held").text
+    assert "nothing was changed" in desk.expect_mail("ben@acme.example", "held").text

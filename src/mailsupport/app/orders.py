@@ -17,6 +17,7 @@ from mailsupport.core.handling import Count, HandOut, InName, Leave, Link, Merge
 from mailsupport.core.lifecycle import Event
 from mailsupport.core.model import State
 from mailsupport.core.orders import Assign
+from mailsupport.core.quoting import new_words
 from mailsupport.errors import MailsupportError
 from mailsupport.store import holds, mails, names, outbox, tickets
 
@@ -51,7 +52,7 @@ def in_name(scene: Scene, effect: InName) -> None:
     if effect.mail is not None:
         mails.attach(scene.tx, number, scene.number, "its author confirmed it")
         scene.mail, scene.reading, scene.raw = number, None, b""
-    names.speak(scene.tx, number, effect.author, effect.kind, effect.text, effect.person)
+    names.speak(scene.tx, number, effect.author, effect.kind, effect.text, new_words(effect.text), effect.person)
     for message_id in effect.ids:
         mails.learn(scene.tx, message_id, scene.number, split=False)
     scene.know(mail=mails.mail_row(scene.tx, number))
@@ -77,6 +78,7 @@ def merge(scene: Scene, effect: Merge) -> None:
     from mailsupport.app import merging  # act's table names this module, and merging performs through act
 
     merging.merge_in(scene.service, scene.tx, scene.number, effect.target, effect.by)
+    scene.forget_clocks()
 
 
 def split(scene: Scene, effect: Split) -> None:
@@ -88,6 +90,7 @@ def split(scene: Scene, effect: Split) -> None:
     except MailsupportError as problem:
         what = f"mail {effect.mail} could not be split off ticket {scene.number} for {effect.by}"
         tell_operator(scene, TellOperator(f"split:{effect.mail}", what, problem.message, problem.cure))
+    scene.forget_clocks()
 
 
 def link(scene: Scene, effect: Link) -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from mailsupport.core.answers import Source, acknowledged, counted, others, source_of
 from mailsupport.core.arrival import Arrival, Held
-from mailsupport.core.commands import Request, read_request
+from mailsupport.core.commands import Request, bare_verb, read_request
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Attach, Decision, Effect, Hold, Notify, SettleHold
 from mailsupport.core.handling import Count
@@ -31,7 +31,7 @@ _YES = re.compile(r"[/#!@]? ?confirm\b.*", re.IGNORECASE)
 def confirmed(arrival: Arrival, held: Held, ticket: Ticket, person: Person, desk: Desk) -> Decision:
     """Return what follows from a reply to the question about a held mail."""
     request = read_request(arrival.mail.new_text, desk.command_words)
-    choice = _choice(arrival.mail.new_text, held)
+    choice = _choice(arrival.mail.new_text, held, desk)
     if not choice and request.problem is None and request.commands:
         return _instead(arrival, held, ticket, person, request, desk)
     if choice == DISCARD:
@@ -52,13 +52,13 @@ def confirmed(arrival: Arrival, held: Held, ticket: Ticket, person: Person, desk
     return Decision("ticketed", "held: no_choice", ticket.number, (Attach(False, flags=("held",)), hold))
 
 
-def _choice(text: str, held: Held) -> str:
+def _choice(text: str, held: Held, desk: Desk) -> str:
     """What the first line says, if it is offered; else what any words mean there, or ""."""
-    lines = [line.strip() for line in text.strip().split("\n")]
-    first = lines[0] if lines else ""
+    first = text.strip().partition("\n")[0].strip()
     found = _CHOICE.fullmatch(first)
-    if found is not None and found[1].lower() in held.choices:
-        return found[1].lower()
+    word = found[1].lower() if found is not None else bare_verb(first.lstrip("/#!@ "), desk.command_words)
+    if word in held.choices:
+        return word
     if held.purpose in (RUN, SEND) and (_YES.fullmatch(first) or first[:1] not in ("/", "#", "!", "@")):
         return held.purpose
     return ""
