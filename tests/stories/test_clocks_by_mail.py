@@ -9,7 +9,9 @@ import pytest
 
 from mailsupport.app import act, merging
 from mailsupport.app.audit import audit
+from mailsupport.app.explain import explain_ticket
 from mailsupport.app.scene import Scene
+from mailsupport.cli.explained import explained_lines
 from mailsupport.core.effects import Effect
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
@@ -489,3 +491,27 @@ def test_every_promise_is_kept_after_all_that(desk_with: Callable[[str], World])
 
     found = audit(desk.assembly.service.store, desk.clock.at)
     assert [line for promise in found for line in promise.findings] == []
+
+
+def test_explain_shows_what_counted_what_did_not_and_what_changed_it(desk_with: Callable[[str], World]) -> None:
+    """The wait with its reason, gross and net time, thresholds behind and ahead, and each recomputation."""
+    desk = desk_with(with_keys('warn_at = ["50%", "-30m"]', 'resolution = { normal = "8h", high = "6h" }'))
+    asks(desk)
+    does(desk, Wait("customer", desk.clock.at, None, "anna: asked for the paper"))
+    desk.passes("3h")
+    desk.replies(ERIKA, desk.mails(ERIKA)[-1], "Plain paper.")
+    desk.passes("1h")
+    does(desk, SetPriority(Priority.HIGH, "visitors"))
+    desk.passes("2h")
+    with desk.assembly.service.store.read() as tx:
+        found = explain_ticket(tx, 1, desk.assembly.service.desk)
+    assert found is not None
+    [clock] = [one for one in found.clocks if one.kind == RESOLUTION]
+
+    assert (found.waited[0].reason, found.waited[0].counts) == ("anna: asked for the paper", True)
+    assert (clock.seconds_to_due, clock.gross_seconds_to_due) == (6 * 3600, 9 * 3600)
+    assert [("50%", True), ("-30m", False)] == [(one.threshold, one.passed) for one in clock.warnings]
+    assert [True, True] == ["priority high instead of normal" in clock.changes[0], "50% of resolution" in clock.changes[1]]
+    assert [1800, 5 * 3600 + 1800] == [one.seconds for one in clock.counted]
+    text = "\n".join(explained_lines(found, "UTC"))
+    assert "waited for the customer from Mon 2026-11-23 09:30 UTC" in text and "not counted (9 h with it)" in text

@@ -135,8 +135,9 @@ def _pauses(clock: Clock, held: HeldUp, last: datetime) -> list[Pause]:
 def _warnings(clock: Clock, contract: Contract, held: HeldUp) -> tuple[Warned, ...]:
     if clock.state is ClockState.PAUSED:
         return ()
-    found = warning.moments(contract, clock.kind, clock.started_at, clock.due_at, held)
-    return tuple(Warned(one.at, one.threshold.text, place < clock.warned) for place, one in enumerate(found))
+    found = enumerate(warning.moments(contract, clock.kind, clock.started_at, clock.due_at, held))
+    told = ((one, place < clock.warned) for place, one in found)
+    return tuple(Warned(one.at, one.threshold.text, passed) for one, passed in told if passed or clock.stopped_at is None)
 
 
 def _turns(lines: Sequence[LogRow]) -> tuple[Turn, ...]:

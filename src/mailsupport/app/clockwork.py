@@ -174,7 +174,9 @@ def _recount(scene: Scene, before: Contract, why: str) -> None:
         changed = clock.recompute(one, contract, priority, at, held, promise=_promise(one, before))
         if changed.respite is not None:
             _note_respite(scene, one.kind, one.cycle, changed.respite)
-        if changed.changed:
+        if changed.clock == one:
+            clocks.warn(scene.tx, one, one.warned, _warning(scene, one))
+        elif changed.changed:
             said = {"clock": str(one.kind), "cycle": one.cycle, "before": one.due_at, "due": changed.clock.due_at.isoformat()}
             scene.log("recomputed", scene.actor, {**said, "reason": f"{why}: {changed.reason}"})
             _move(scene, one, changed)
