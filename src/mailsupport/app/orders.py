@@ -25,8 +25,7 @@ from mailsupport.store import holds, mails, names, outbox, tickets
 def assign(scene: Scene, effect: Assign) -> None:
     """Somebody answers the ticket from now on, or nobody in particular."""
     ticket, key = scene.subject(), effect.person.key if effect.person is not None else ""
-    tickets.change_ticket(scene.tx, ticket.number, assignee=key)
-    scene.know(replace(ticket, assignee=key))
+    scene.change(assignee=key)
     scene.log("assigned", key or "nobody", {"reason": effect.reason, "before": ticket.assignee})
 
 
@@ -95,8 +94,7 @@ def split(scene: Scene, effect: Split) -> None:
 
 def link(scene: Scene, effect: Link) -> None:
     """Both tickets name each other in their histories, and this one the other as related."""
-    tickets.change_ticket(scene.tx, scene.number, related=effect.ticket)
-    scene.know(replace(scene.subject(), related=effect.ticket))
+    scene.change(related=effect.ticket)
     scene.log("linked", effect.by, {"to": effect.ticket})
     other = _other(scene, effect.ticket)
     other.log("linked", effect.by, {"to": scene.number})

@@ -116,7 +116,6 @@ def _held(scene: Scene, effect: Hold, token: str) -> HeldContext:
         corrected=request.corrected if "run" in choices else "",
         theirs=theirs.new_text if theirs is not None and theirs.person else "",
         theirs_by=name_of(scene, theirs.person) if theirs is not None else "",
-        any_reply=bool(effect.purpose),
         run=choices.get("run"),
         send=choices.get("send"),
         note=choices.get("note"),

@@ -41,10 +41,6 @@ class HeldContext:
     """What a colleague answered meanwhile; may be empty."""
     theirs_by: str = ""
     """Who did."""
-    until: datetime | None = None
-    """Until when it waits; None for ever."""
-    any_reply: bool = False
-    """Whether a reply with any words does what `advice` says."""
     run: Action | None = None
     """Does what was probably meant."""
     send: Action | None = None
@@ -73,10 +69,6 @@ class DoneContext:
     """The ticket; None when it is about none."""
     answer_by: datetime | None = None
     """The next deadline of the ticket; None when nothing is owed."""
-    until: datetime | None = None
-    """Until when the chain rests; None when it does not."""
-    next_name: str = ""
-    """Who is told then, if nobody has answered; may be empty."""
     undo: Action | None = None
     """Takes the answer back, while it waits."""
     undo_until: datetime | None = None
