@@ -608,7 +608,7 @@ def looks_for_copies(server: Scripted, count: int, uidnext: int, *copied: str) -
     """The client asks whether an earlier attempt copied what it has not read itself; the lines say so of source and target."""
     server.answer("UID FETCH", *copied)
     server.answer(
-        'EXAMINE "Done"', *(["* 1 EXISTS", "* OK [UIDNEXT 8] x"] if copied else []), status="OK" if copied else "NO none"
+        'EXAMINE "Done"', *(["* 1 EXISTS", "* OK [UIDNEXT 8] x"] if copied else []), status="OK done" if copied else "NO none"
     )
     if copied:
         server.answer("UID SEARCH", "* SEARCH 7")
