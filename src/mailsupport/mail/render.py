@@ -26,6 +26,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,9 @@ OUTPUT_LIMIT = 256 * 1024
 """Characters that a template may write."""
 HTML_LIMIT = 90_000
 """Bytes of HTML in a sample mail: Gmail clips what is above 102 KB."""
+
+_AT_ONCE = 100
+"""Pieces that a template may write before it is asked how much they are."""
 
 _SHIPPED = "shipped:"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
@@ -230,11 +234,12 @@ def _names(made_of: Any) -> tuple[str, ...]:
 def _written(template: jinja2.Template, values: Mapping[str, object]) -> str:
     pieces: list[str] = []
     size = 0
-    for piece in template.generate(values):
-        size += len(piece)
+    stream = template.generate(values)
+    while some := list(islice(stream, _AT_ONCE)):
+        size += sum(map(len, some))
         if size > OUTPUT_LIMIT:
             raise TemplateProblem(f"{template.filename} writes more than {OUTPUT_LIMIT // 1024} KB", "shorten with |cap(20000)")
-        pieces.append(piece)
+        pieces += some
     return "".join(pieces)
 
 
