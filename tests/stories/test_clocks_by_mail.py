@@ -515,3 +515,24 @@ def test_explain_shows_what_counted_what_did_not_and_what_changed_it(desk_with: 
     assert [1800, 5 * 3600 + 1800] == [one.seconds for one in clock.counted]
     text = "\n".join(explained_lines(found, "UTC"))
     assert "waited for the customer from Mon 2026-11-23 09:30 UTC" in text and "not counted (9 h with it)" in text
+
+
+def test_a_solution_that_lapses_again_tells_everybody_again(desk_with: Callable[[str], World]) -> None:
+    """P4, P6: steps are counted by the clock that is their cause, also where it joined the chain of another on the way."""
+    slow = with_keys('resolution = "5h"').replace(PROMISED, 'first_response = "1h"').replace('"30m", "30m"', '"3h", "3h"')
+    desk = desk_with(slow)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.replies(ANNA, desk.mails(ANNA)[0], "Please check the belt.")
+    desk.works()
+    desk.bounces(desk.mails(ERIKA)[-1])
+    desk.passes("8h")
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/close\nThe belt was changed.")
+    desk.works()
+    assert len(desk.mails("dov@acme.example", "escalated")) == 1
+    desk.replies(ERIKA, desk.mails(ERIKA)[-1], "It still does.")
+    desk.works()
+    desk.replies(ANNA, desk.mails(ANNA)[-1], "We are looking at it.")
+    desk.passes("8h")
+
+    assert len(desk.mails("dov@acme.example", "escalated")) == 2

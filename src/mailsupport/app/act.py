@@ -214,6 +214,8 @@ def _open_chain(scene: Scene, effect: OpenChain) -> None:
     if renamed and effect.cause in escalation.WITHOUT_CLOCK:
         # What no clock counts has no cycle of its own: without another number its steps would pass for fired already (P4).
         chain = replace(chain, cycle=chains.next_cycle(scene.tx, scene.number, chain.cause))
+    elif renamed:
+        chain = replace(chain, cycle=effect.cycle)  # that of the clock which is the cause now, for the same reason
     chains.save_chain(scene.tx, chain)
     if existing is None:
         scene.know_chain(chain)  # nobody has been told yet
