@@ -142,7 +142,7 @@ def test_the_second_alert_says_who_took_notice(desk: World) -> None:
     desk.replies(BEN, alert_of_ben(desk), "/ack 30m")
     desk.passes("31m")
 
-    assert "Ben Ito took notice" in desk.expect_mail(CLEO, "escalated").text
+    assert "and took notice, but nobody has answered yet" in desk.expect_mail(CLEO, "escalated").text
 
 
 def test_a_snooze_is_as_long_as_it_says(desk: World) -> None:

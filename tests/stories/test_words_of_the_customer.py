@@ -47,7 +47,7 @@ def test_who_acknowledged_is_said_to_have_reacted(desk: World) -> None:
     desk.replies("ben@acme.example", alert, "I look into it.")
     desk.passes("1h")
 
-    assert "Ben Ito: acknowledged" in desk.expect_mail("cleo@acme.example", "escalated").text
+    assert "Ben Ito (project manager): acknowledged" in desk.expect_mail("cleo@acme.example", "escalated").text
 
 
 def test_a_question_that_crosses_the_answer_has_a_clock(desk_with: Callable[[str], World]) -> None:
