@@ -57,6 +57,17 @@ def test_a_lapse_is_at_the_due_instant(tx: Tx) -> None:
     assert (ClockState.LAPSED, after(hours=1), None) == (found.state, found.lapsed_at, found.stopped_at)
 
 
+def test_what_is_met_late_has_lapsed(tx: Tx) -> None:
+    """An answer after the deadline leaves the lapse on record, though no sweep came in between."""
+    ticket = a_ticket(tx)
+    number = a_clock(tx, ticket)
+
+    clocks.stop_clock(tx, number, after(hours=2), ClockState.MET_LATE, "late")
+
+    (found,) = clocks.clocks_of(tx, ticket)
+    assert (found.lapsed_at, found.stopped_at) == (after(hours=1), after(hours=2))
+
+
 def test_a_stopped_clock_stops_once_and_cannot_lapse(tx: Tx) -> None:
     """Whoever comes second is told so."""
     number = a_clock(tx)

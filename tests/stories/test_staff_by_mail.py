@@ -299,6 +299,38 @@ def test_a_bounced_answer_was_none(desk: World) -> None:
     assert desk.mails(BEN, "escalated")
 
 
+def test_a_bounce_revokes_only_what_that_answer_met(desk: World) -> None:
+    """D6: the first answer arrived and met the promise; that a second one came back takes nothing from it."""
+    desk.replies(ANNA, asked(desk), "We look at it.")
+    desk.passes("1h")
+    desk.replies(ERIKA, next(m for m in desk.mails(ERIKA) if "We look" in m.text), "And now?")
+    desk.passes("1h")
+    desk.replies(ANNA, desk.expect_mail(ANNA, "customer_reply"), "Now it works.")
+    desk.works()
+
+    desk.bounces(next(m for m in desk.mails(ERIKA) if "Now it works" in m.text))
+    desk.passes("1d")
+
+    assert clocks(desk) == ["met"]
+    assert desk.mails(kind="escalated") == []
+
+
+def test_a_bounce_of_an_older_answer_changes_nothing(desk: World) -> None:
+    """D6: a later answer has reached the customer; only staff hear of the one that came back."""
+    notice = asked(desk)
+    desk.replies(ANNA, notice, "We look at it.")
+    desk.passes("1h")
+    desk.replies(ANNA, notice, "It is mended.")
+    desk.passes("1h")
+
+    desk.bounces(next(m for m in desk.mails(ERIKA) if "We look" in m.text))
+    desk.passes("1d")
+
+    assert clocks(desk) == ["met"]
+    assert desk.mails(ANNA, "undelivered")
+    assert desk.mails(kind="escalated") == []
+
+
 def test_a_late_bounce_tells_who_got_the_all_clear(desk: World) -> None:
     """The chain goes on after the last step fired, half an hour of working time after the bounce."""
     desk.writes(ERIKA, "It prints blank pages.")

@@ -322,8 +322,9 @@ class World:
             f"{secret!r} in the mail “{mail.subject}” to {mail.recipients}"
             for mail in self.sink.sent
             if any(not address.endswith(HOUSE) for address in mail.recipients)
+            for everything in [mail.everything]
             for secret in SECRETS
-            if _shows(secret, mail.everything)
+            if _shows(secret, everything)
         ]
 
     def nothing_new(self) -> None:

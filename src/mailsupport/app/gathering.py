@@ -192,4 +192,5 @@ def _bounced(tx: Tx, mail: Mail, found: Clues) -> Bounced | None:
     if row is None:
         return None
     recipients = tuple(r.email for r in outbox.recipients_of(tx, row.id))
-    return Bounced(row.id, row.kind, row.ticket, recipients)
+    since = row.ticket is not None and outbox.answered_after(tx, row.ticket, row.id)
+    return Bounced(row.id, row.kind, row.ticket, recipients, row.created_at, row.finished_at, since)

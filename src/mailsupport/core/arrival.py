@@ -25,12 +25,23 @@ from mailsupport.core.tokens import Token, token_in_address
 
 @dataclass(frozen=True, slots=True)
 class Bounced:
-    """The mail of ours that a delivery report speaks of: its outbox row, kind, ticket, and the addresses it went to."""
+    """The mail of ours that a delivery report speaks of: its outbox row, kind, ticket, and the addresses it went to.
+
+    It was written at `queued_at` and done with at `done_at`; `answered_since` is whether a later answer reached the customer.
+    """
 
     outbox: int
     kind: str
     ticket: int | None
     recipients: tuple[str, ...]
+    queued_at: datetime
+    done_at: datetime | None = None
+    answered_since: bool = False
+
+    def met(self, clock: Clock) -> bool:
+        """Whether it was this mail that met the clock."""
+        stopped, done = clock.stopped_at, self.done_at
+        return stopped is not None and done is not None and self.queued_at <= stopped <= done
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,14 +94,15 @@ def _moved_on(arrival: Arrival, addresses: set[str], person: str, how: Unreachab
 
 
 def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk) -> list[Effect]:
-    """An answer that reached nobody on the customer's side was no answer: its clock runs again (DESIGN §5 Clocks)."""
-    if arrival.bounced is None or set(arrival.bounced.recipients) - set(failed):
+    """An answer that reached nobody on the customer's side was no answer: the clock it met runs again (DESIGN §5 Clocks)."""
+    ours = arrival.bounced
+    if ours is None or ours.answered_since or set(ours.recipients) - set(failed):
         return [Notify("undelivered", arrival.route.staff)]
     told = Notify("undelivered", _misled(arrival, desk))
     again = ChangeTicket("the answer bounced", state=lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED))
-    answered = [c for c in arrival.clocks if c.stopped_at is not None and c.kind in promises.RESPONSES]
-    last = max(answered, key=lambda c: (c.stopped_at, c.id), default=None)
+    last = max((c for c in arrival.clocks if c.kind in promises.RESPONSES and ours.met(c)), key=lambda c: c.id, default=None)
     closed = promises.last(arrival.clocks, ClockKind.RESOLUTION) if ticket.state is State.CLOSED else None
+    closed = closed if closed is not None and ours.met(closed) else None
     effects = [effect for one in (closed, last) if one is not None for effect in _revoked(arrival, one)]
     if last is None or not any(isinstance(effect, StartClock) and effect.kind is last.kind for effect in effects):
         return [*effects, again, told]

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, null, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, case, func, insert, null, select, text, tuple_, update
 
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.store.columns import in_order_of
@@ -48,7 +48,13 @@ _UNMET = [state.value for state in (ClockState.RUNNING, ClockState.PAUSED, Clock
 _STOP = (
     update(clock)
     .where(clock.c.id == bindparam("clock"), clock.c.state.in_(_UNMET))
-    .values(state=bindparam("to"), stopped_at=bindparam("at"), reason=clock.c.reason + bindparam("why"), warn_at=null())
+    .values(
+        state=bindparam("to"),
+        stopped_at=bindparam("at"),
+        reason=clock.c.reason + bindparam("why"),
+        warn_at=null(),
+        lapsed_at=case((bindparam("to") == ClockState.MET_LATE.value, clock.c.due_at), else_=clock.c.lapsed_at),
+    )
 )
 _LAPSE = (
     update(clock)
@@ -121,7 +127,10 @@ def running(tx: Connection, ticket: int, kind: ClockKind) -> Clock | None:
 
 
 def stop_clock(tx: Connection, id: int, at: datetime, state: ClockState, reason: str) -> bool:
-    """Stop a clock that waits in that state, adding the reason to its arithmetic; False when it was stopped before."""
+    """Stop a clock that waits in that state, adding the reason to its arithmetic; False when it was stopped before.
+
+    What is met late has lapsed when it was due, whether a sweep came in between or not.
+    """
     return tx.execute(_STOP, {"clock": id, "to": state, "at": at, "why": f"; {reason}"}).rowcount == 1
 
 

@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, or_, select, update
 
 from mailsupport.ports import RecipientResult
 from mailsupport.store.behind import catch_up, later
@@ -110,6 +110,11 @@ _QUEUED_ANSWER = select(func.min(table.c.created_at)).where(
 _ANSWERS_WAITING = _ROWS.where(
     table.c.ticket == bindparam("of"), table.c.kind == ANSWER, table.c.state == "queued", table.c.attempts == 0
 ).order_by(table.c.id.desc())
+_ANSWERED_AFTER = select(
+    exists()
+    .where(table.c.ticket == bindparam("of"), table.c.id > bindparam("mail"), table.c.kind == ANSWER)
+    .where(recipient.c.outbox == table.c.id, recipient.c.state == "accepted")
+)
 _BY_TOKEN = (
     _ROWS.where(table.c.ticket == bindparam("of"), table.c.message_id.like(bindparam("like")))
     .order_by(table.c.id.desc())
@@ -286,6 +291,11 @@ def queued_answer(tx: Connection, ticket: int) -> datetime | None:
 def answers_waiting(tx: Connection, ticket: int) -> list[OutboxRow]:
     """Return the answers of a ticket that nobody has tried to send yet, the newest first."""
     return [OutboxRow(*row) for row in tx.execute(_ANSWERS_WAITING, {"of": ticket})]
+
+
+def answered_after(tx: Connection, ticket: int, id: int) -> bool:
+    """Tell whether the relay took an answer of the ticket that was written after that mail, and none of it came back."""
+    return bool(tx.execute(_ANSWERED_AFTER, {"of": ticket, "mail": id}).scalar())
 
 
 def _claimed(row: Row[Any], until: datetime, recipients: tuple[str, ...]) -> Claimed:
