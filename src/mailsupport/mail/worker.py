@@ -33,6 +33,8 @@ MEMORY_LIMIT = 512 * 1024 * 1024
 """Bytes of address space the process may take above what it has when it is ready."""
 SECONDS_A_MAIL = 20.0
 _SECONDS_TO_START = 60.0
+_PACKED_HERE = 4 * 1024 * 1024
+"""A larger mail is packed where it is stored: it would stand in memory four times on its way back."""
 _CHUNK_MAILS = 32
 _CHUNK_BYTES = 4 * 1024 * 1024
 _STARTS = 3
@@ -255,7 +257,7 @@ def serve(pipe: Connection, seconds: float) -> None:
 
 def _packed(raw: bytes) -> bytes:
     try:
-        return packed(raw)
+        return packed(raw) if len(raw) <= _PACKED_HERE else b""
     except MemoryError:
         return b""  # then whoever stores it packs it
 

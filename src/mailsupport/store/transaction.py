@@ -24,6 +24,7 @@ def begun(engine: Engine, how: str) -> Iterator[Connection]:
         packing.begin(tx)
         told.begin(tx)
         yield tx
+        packing.begin(tx)  # the connection outlives its transaction; a window's mails need not
 
 
 @contextmanager
