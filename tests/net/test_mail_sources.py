@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mailsupport.errors import ServerUnavailable
-from mailsupport.net.folder import FolderSource
+from mailsupport.net.folder import UID_LIST, FolderSource
 from mailsupport.net.imap import ImapSource, probe
 from mailsupport.net.imaplogin import ImapAccount
 from mailsupport.ports import Listed, MailSource, Settling
@@ -518,3 +518,35 @@ def test_files_keep_no_keyword_and_say_so(tmp_path: Path) -> None:
     source.close()
 
     assert (settled, len(source.problems)) == ([], 1)
+
+
+def test_a_maildirs_mail_that_is_flagged_after_it_was_seen_is_given_out(tmp_path: Path) -> None:
+    """P1: Somebody reads it in a client, which renames the file: listing and fetching find it under its new name."""
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / part).mkdir()
+    for number in range(3):
+        (tmp_path / "new" / f"{number}.host").write_bytes(b"From: kim@globex.example\r\n\r\nhello\r\n")
+    source = FolderSource(tmp_path)
+    source.open("INBOX")
+    (tmp_path / "new" / "1.host").rename(tmp_path / "cur" / "1.host:2,S")
+    listed = source.listing(0, 2)
+    (tmp_path / "new" / "0.host").rename(tmp_path / "cur" / "0.host:2,S")
+
+    assert len(listed) == 2
+    assert len(source.fetch([one.uid for one in listed])) == 2
+    assert len(source.listing(listed[-1].uid, 2)) == 1
+    source.close()
+
+
+def test_a_folder_is_looked_through_once_for_many_windows(tmp_path: Path) -> None:
+    """Windows cost what is in them: the list of names is read when the folder is opened and when it comes to its end."""
+    for number in range(300):
+        (tmp_path / f"{number:03}.eml").write_bytes(b"From: kim@globex.example\r\n\r\nhello\r\n")
+    source = FolderSource(tmp_path)
+    source.open("INBOX")
+    (tmp_path / UID_LIST).rename(tmp_path / "elsewhere")
+
+    uids = [one.uid for one in source.listing(0, 100)]
+    assert len(uids) == len(source.fetch(uids)) == 100
+    assert not (tmp_path / UID_LIST).exists()
+    source.close()

@@ -4,7 +4,9 @@ The file is the mail, its modification time (UTC) is when it came. UIDs must gro
 source keeps a list beside the files, `.mailsupport-uids`: each name once, its UID is its line. A maildir's name is what
 stands before the colon (the flags behind it change). Folders inside it are its folders: plain names, or `.Name` in a maildir.
 
-Rules for editing: regular files only, links are not followed; no file is ever replaced.
+Rules for editing: regular files only, links are not followed; no file is ever replaced. Looking through a folder costs as much as
+it has files: it is done when it is opened, when what was seen comes to its end, and when a file is not where it was seen (people
+flag mails, which renames a maildir's files), never for each window.
 """
 
 from __future__ import annotations
@@ -31,6 +33,17 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at a folder that is waited on."""
 
 _SENT = ("Sent", "sent", "Gesendet")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a look through a folder found: names by UID, and the files by name."""
+
+    names: list[str]
+    files: dict[str, Path]
+
+    def file(self, uid: int) -> Path | None:
+        return self.files.get(self.names[uid - 1]) if 0 < uid <= len(self.names) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,7 @@ class FolderSource:
     def __init__(self, path: Path) -> None:
         self._root = _Folder(path)
         self._folder = self._root
+        self._seen = _Seen([], {})
         self._waker = Waker()
         self.problems: list[str] = []
         """What a folder cannot do though the settings ask for it; each said once."""
@@ -81,8 +95,8 @@ class FolderSource:
             if not inner.path.is_dir():
                 raise FolderUnavailable(f"there is no folder {inner.path}", "make it, or name another one")
             self._folder = inner
-            validity, names = _numbered(inner)
-            return FolderState(folder, validity, len(names) + 1, len(inner.files()))
+            validity = self._look()
+            return FolderState(folder, validity, len(self._seen.names) + 1, len(self._seen.files))
 
     def sent_folder(self) -> str:
         """Return "Sent" or its like when there is such a folder inside, else ""."""
@@ -91,17 +105,19 @@ class FolderSource:
     def listing(self, after_uid: int, limit: int) -> list[Listed]:
         """Return at most `limit` mails with a UID above `after_uid`, ascending."""
         with _translated(self._folder.path):
-            _, names = _numbered(self._folder)
-            files = self._folder.files()
-            return list(_first(limit, (_listed(uid, files.get(name)) for uid, name in enumerate(names, 1) if uid > after_uid)))
+            found, moved = self._page(after_uid, limit)
+            if moved or len(found) < limit:
+                self._look()
+                found, _ = self._page(after_uid, limit)
+            return found
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
         """Return the whole mails; one that vanished meanwhile is absent."""
-        return [mail for uid, file in self._files_of(uids) if (mail := _read(uid, file, None)) is not None]
+        return [mail for uid, file in self._files_of(uids) if (mail := self._read(uid, file, None)) is not None]
 
     def fetch_start(self, uid: int) -> Fetched | None:
         """Return the first 512 KB of a mail, or None when it vanished."""
-        return next((_read(uid, file, START_BYTES) for uid, file in self._files_of([uid])), None)
+        return next((self._read(uid, file, START_BYTES) for uid, file in self._files_of([uid])), None)
 
     def settle(self, uids: Sequence[int], settling: Settling) -> list[int]:
         """Move mails into another folder inside; a file keeps no keywords, which then stands in `problems`."""
@@ -131,11 +147,37 @@ class FolderSource:
         """Give it up; never raises."""
         self._waker.close()
 
+    def _read(self, uid: int, file: Path, at_most: int | None) -> Fetched | None:
+        found = _read(uid, file, at_most)
+        if found is None:  # flagged at this moment, perhaps: then it has another name now
+            again = self._files_of([uid])
+            found = _read(uid, again[0][1], at_most) if again else None
+        return found
+
+    def _look(self) -> int:
+        """Look through the folder; return its UIDVALIDITY."""
+        validity, names, files = _numbered(self._folder)
+        self._seen = _Seen(names, files)
+        return validity
+
+    def _page(self, after_uid: int, limit: int) -> tuple[list[Listed], bool]:
+        """Return the next mails of what was seen, and whether one of them was not where it was seen."""
+        found: list[Listed] = []
+        moved = False
+        for uid in range(after_uid + 1, len(self._seen.names) + 1):
+            if len(found) == limit:
+                break
+            file = self._seen.file(uid)
+            mail = _listed(uid, file)
+            found += [mail] if mail else []
+            moved |= file is not None and mail is None
+        return found, moved
+
     def _files_of(self, uids: Sequence[int]) -> list[tuple[int, Path]]:
         with _translated(self._folder.path):
-            _, names = _numbered(self._folder)
-            files = self._folder.files()
-        return [(uid, files[names[uid - 1]]) for uid in uids if 0 < uid <= len(names) and names[uid - 1] in files]
+            if any((file := self._seen.file(uid)) is None or not file.exists() for uid in uids):
+                self._look()
+        return [(uid, file) for uid in uids if (file := self._seen.file(uid)) is not None]
 
     def _move(self, uids: Sequence[int], target: _Folder) -> None:
         with _translated(target.path):
@@ -171,8 +213,8 @@ def _lasting(name: str) -> str:
     return name.split(":", 1)[0]
 
 
-def _numbered(folder: _Folder) -> tuple[int, list[str]]:
-    """Return UIDVALIDITY and the names by UID, after giving new files the next ones, the oldest first."""
+def _numbered(folder: _Folder) -> tuple[int, list[str], dict[str, Path]]:
+    """Return UIDVALIDITY, the names by UID after giving new files the next ones (the oldest first), and the files by name."""
     with (folder.path / UID_LIST).open("a+", encoding="utf-8", errors="surrogateescape", newline="\n") as known:
         fcntl.flock(known, fcntl.LOCK_EX)
         known.seek(0)
@@ -181,11 +223,13 @@ def _numbered(folder: _Folder) -> tuple[int, list[str]]:
             # A list that was lost and begun anew must not be taken for the old one.
             lines = [str(max(1, int(folder.path.stat().st_mtime) & 0x7FFFFFFF))]
             known.write(lines[0] + "\n")
-        return int(lines[0]), lines[1:] + _append_new(folder, known, set(lines[1:]))
+        files = folder.files()
+        return int(lines[0]), lines[1:] + _append_new(files, known, set(lines[1:])), files
 
 
-def _append_new(folder: _Folder, known: TextIO, names: set[str]) -> list[str]:
-    new = [(file.stat().st_mtime_ns, name) for name, file in folder.files().items() if name not in names and "\n" not in name]
+def _append_new(files: dict[str, Path], known: TextIO, names: set[str]) -> list[str]:
+    unknown = ((name, file) for name, file in files.items() if name not in names and "\n" not in name)
+    new = [(came, name) for name, file in unknown if (came := _arrival(file)) is not None]
     added = [name for _, name in sorted(new)]
     known.writelines(f"{name}\n" for name in added)
     return added
@@ -199,13 +243,12 @@ def _listed(uid: int, file: Path | None) -> Listed | None:
     return Listed(uid, found.st_size, _utc(found)) if found else None
 
 
-def _first(limit: int, mails: Iterator[Listed | None]) -> Iterator[Listed]:
-    for mail in mails:
-        if limit <= 0:
-            return
-        if mail is not None:
-            limit -= 1
-            yield mail
+def _arrival(file: Path) -> int | None:
+    """Return when a file came, in nanoseconds; None when it is gone (its new name is numbered at the next look)."""
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _read(uid: int, file: Path, at_most: int | None) -> Fetched | None:
