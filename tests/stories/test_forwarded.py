@@ -274,3 +274,28 @@ def test_staff_who_ask_for_themselves_are_customers(desk: World) -> None:
     desk.works()
 
     assert last_ticket(desk)[0] == JO
+
+
+def test_a_request_of_somebody_else_in_a_reply_is_held(desk: World) -> None:
+    """It is a ticket of its own; where to send it is in the question, and nothing goes to the first customer."""
+    desk.writes("max@globex.example", "The door is stuck.", "Door")
+    desk.works()
+    notice = desk.expect_mail(ANNA)
+    desk.nothing_new()
+    desk.replies(ANNA, notice, "/for erika@globex.example\n\nThe canary is dead.")
+    desk.works()
+
+    assert "own address" in desk.expect_mail(ANNA, "held").text
+    desk.expect_no_mail("max@globex.example")
+    assert tickets(desk) == 1
+
+
+def test_older_words_in_a_forward_are_not_quoted_back(desk: World) -> None:
+    """The customer's own words stand below the answer, not the whole conversation that Anna forwarded."""
+    older = "\nOn Thu, Nov 19, 2026 at 9:00 AM Somebody <somebody@globex.example> wrote:\n> The old story.\n"
+    desk.writes(ANNA, FORWARD + older, "Fwd: Printer on floor 3", to=own_address(desk))
+    desk.works()
+    notice = desk.expect_mail(ANNA)
+
+    assert "The old story." in notice.text
+    assert "The old story." not in answers(desk, notice, "Check the belt.").text

@@ -12,8 +12,7 @@ from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.arrival import Arrival
 from mailsupport.core.behalf import BEGUN, BEHALF
-from mailsupport.core.commands import read_request
-from mailsupport.core.forwarded import Behalf, dictated, forwarded, is_forward, nobody, of_mail
+from mailsupport.core.forwarded import Behalf, handed_over, of_mail
 from mailsupport.core.model import Address, Mail
 from mailsupport.core.quoting import new_words
 from mailsupport.mail.body import MESSAGES
@@ -38,15 +37,9 @@ def with_behalf(service: Service, tx: Tx, arrival: Arrival, raw: bytes) -> Arriv
 
 
 def _behalf(service: Service, mail: Mail, raw: bytes) -> Behalf | None:
-    request = read_request(mail.new_text, service.desk.command_words)
-    if request.has("for"):
-        return dictated(mail, request.value("for"), request.text)
-    inner = _attached(service, mail, raw)
-    if inner is not None:
-        return of_mail(inner, new_words(mail.text, mail.html).strip())
-    if not is_forward(mail):
-        return None
-    return forwarded(mail) or nobody(mail)
+    found = handed_over(mail, service.desk.command_words)
+    inner = _attached(service, mail, raw) if found is None or found.kind != "dictated" else None
+    return found if inner is None else of_mail(inner, new_words(mail.text, mail.html).strip())
 
 
 def _attached(service: Service, mail: Mail, raw: bytes) -> Mail | None:

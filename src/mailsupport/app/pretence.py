@@ -16,6 +16,7 @@ from mailsupport.core.arrival import Arrival
 from mailsupport.core.desk import Desk, Mailbox
 from mailsupport.core.effects import ChangeTicket, Decision, Effect, Join, OpenTicket, StartClock, StopClock
 from mailsupport.core.following import decide
+from mailsupport.core.forwarded import handed_over
 from mailsupport.core.guard import Clock, ClockState
 from mailsupport.core.matching import Clues, Known, Match, clues, match
 from mailsupport.core.model import Mail, State, Ticket, Verdict
@@ -81,6 +82,7 @@ class Pretence:
             ticket=opened.ticket if opened is not None else None,
             clocks=tuple(opened.clocks) if opened is not None else (),
             counts=ReceiptCounts(self._receipts.get(mail.sender.key, 0)),
+            behalf=handed_over(mail, desk.command_words) if opened is None and desk.person_at(mail.sender.email) else None,
         )
 
     def _mailbox(self, mail: Mail) -> Mailbox:

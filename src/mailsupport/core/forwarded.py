@@ -11,10 +11,11 @@ For editing here: nothing is guessed. A block whose From names no address makes 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mailsupport.core import attribution, wording
+from mailsupport.core.commands import read_request
 from mailsupport.core.model import Address, Mail
 
 LINES_READ = 2000
@@ -85,6 +86,14 @@ def of_mail(inner: Mail, comment: str) -> Behalf:
 def dictated(mail: Mail, value: str, text: str) -> Behalf:
     """Return a request that one of us took down for somebody: by telephone, on paper; `value` names the customer's address."""
     return Behalf(_person(value), PREFIXES.sub("", mail.subject, count=1), text, kind="dictated")
+
+
+def handed_over(mail: Mail, command_words: Mapping[str, str]) -> Behalf | None:
+    """Return the request that a mail of one of us hands over in its text: dictated behind /for, or forwarded; else None."""
+    request = read_request(mail.new_text, command_words)
+    if request.has("for"):
+        return dictated(mail, request.value("for"), request.text)
+    return forwarded(mail) or nobody(mail) if is_forward(mail) else None
 
 
 def nobody(mail: Mail) -> Behalf:

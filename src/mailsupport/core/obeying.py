@@ -22,11 +22,11 @@ from mailsupport.core.effects import Effect
 from mailsupport.core.model import Ticket
 from mailsupport.core.said import Said, said
 from mailsupport.core.tokens import Purpose
-from mailsupport.core.verbs import chain, ownership, people, records, tickets, time
+from mailsupport.core.verbs import behalf, chain, ownership, people, records, tickets, time
 from mailsupport.core.verbs.asked import Asked, Refused, Verb
 
 TABLE: Mapping[str, Verb] = MappingProxyType(
-    {**ownership.VERBS, **time.VERBS, **chain.VERBS, **people.VERBS, **records.VERBS, **tickets.VERBS}
+    {**ownership.VERBS, **time.VERBS, **chain.VERBS, **people.VERBS, **records.VERBS, **tickets.VERBS, **behalf.VERBS}
 )
 """Every verb and what it does."""
 

@@ -31,6 +31,8 @@ _LINK = re.compile(r"<(?:https?|ftp|mailto|tel):[^<>\s]*>|\[https?://[^\]\s]*\]"
 _PICTURE = re.compile(r"\[(?:image|bild|immagine|imagen|imagem|afbeelding|obraz|cid)\s?:[^\]\n]{0,200}\]", re.IGNORECASE)
 _NAMED_BY_CID = re.compile(r"\[cid:([^\]@\n]{1,100})@?[^\]\n]{0,100}\]")
 _MAY_CONCEAL = re.compile(r"color|<img\b|text-indent|clip\s*:|(?:font-size|left|top|width|height)\s*:\s*[-01.]", re.IGNORECASE)
+NESTED = 300
+"""Elements around a word beyond which a page is no letter; each word costs as many steps as there are elements around it."""
 _OPENING = "([{<\"'“„«‘‚¿¡#*•–-"
 """What may stand before the first letter of the words, when a command stood above them."""
 
@@ -125,7 +127,9 @@ class _Page:
         self.number = ""
 
     def write(self, text: str) -> None:
-        """Take characters."""
+        """Take characters; a page of too many pieces is not cut at all."""
+        if len(self.pieces) > PIECES:
+            return
         seen = not self.look.unseen
         letters = "".join(filter(str.isalnum, text)) if seen else ""
         number = self.number if letters else ""
@@ -136,6 +140,8 @@ class _Page:
 
     def open(self, name: str, attributes: str) -> None:
         """Take an opening tag."""
+        if len(self.pieces) > PIECES:
+            return
         given = attributes_of(attributes) if attributes else {}
         look = self.look.inside(given, strictly=True)
         self.pieces.append(_Piece(name, given=given, seen=not look.unseen))
@@ -251,6 +257,8 @@ class _Cut:
         elif name in ("br", "hr"):
             if self.begun and not self.said:
                 self._write(f"<{name}>")
+        elif len(self.stack) > NESTED:
+            self.over = True
         elif name not in VOID:
             passes = name in TAGS and len(self.stack) < DEPTH
             self.stack.append(_Open(name, tag(name, given, self.is_ours) if passes else ""))

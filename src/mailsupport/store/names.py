@@ -17,13 +17,13 @@ _SPEAK = (
         kind=bindparam("as_kind"),
         person=bindparam("who"),
         text=bindparam("words"),
-        new_text=bindparam("words"),
+        new_text=bindparam("new"),
         visibility=PUBLIC,
     )
 )
 
 
-def speak(tx: Connection, id: int, author: Address, kind: Kind, words: str, person: str) -> None:
-    """Let a mail be that author's, with these words alone, seen by the customer; its bytes stay as they came."""
-    values = {"of": id, "email": author.email, "name": author.name, "as_kind": kind, "who": person, "words": words}
+def speak(tx: Connection, id: int, author: Address, kind: Kind, words: str, new: str, person: str) -> None:
+    """Let a mail be that author's, with these words (`new` without quotes), seen by the customer; its bytes stay as they came."""
+    values = {"of": id, "email": author.email, "name": author.name, "as_kind": kind, "who": person, "words": words, "new": new}
     tx.execute(_SPEAK, values)
