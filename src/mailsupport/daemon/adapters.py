@@ -10,6 +10,7 @@ from mailsupport.net.folder import FolderSource
 from mailsupport.net.foldersink import FolderSink
 from mailsupport.net.imap import ImapSource
 from mailsupport.net.imaplogin import ImapAccount
+from mailsupport.net.pieces import Pieces
 from mailsupport.net.smtp import SmtpSink
 from mailsupport.net.smtplogin import SmtpRelay
 from mailsupport.ports import MailSink, MailSource, Now, Settling
@@ -45,11 +46,11 @@ def smtp_relay(settings: SmtpSettings) -> SmtpRelay:
     )
 
 
-def source(settings: MailboxSettings, now: Now) -> MailSource:
-    """Return a fresh connection to a mailbox, or its folder of files."""
+def source(settings: MailboxSettings, now: Now, pieces: Pieces | None = None) -> MailSource:
+    """Return a fresh connection to a mailbox, or its folder of files; `pieces` is what former connections left unfinished."""
     if settings.path is not None:
         return FolderSource(settings.path)
-    return ImapSource(imap_account(settings), now)
+    return ImapSource(imap_account(settings), now, pieces)
 
 
 def sink(settings: SmtpSettings) -> MailSink:

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mailsupport.app import selftest
@@ -21,6 +21,7 @@ from mailsupport.daemon.clock import utc_now
 from mailsupport.mail.commandwords import command_words, customer_words
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
+from mailsupport.net.pieces import Pieces
 from mailsupport.ports import MailSink, MailSource, Now
 from mailsupport.settings import Settings, desk
 from mailsupport.settings.accounts import MailboxSettings
@@ -35,10 +36,11 @@ class Box:
 
     settings: MailboxSettings
     now: Now
+    pieces: Pieces = field(default_factory=Pieces)
 
     def source(self) -> MailSource:
         """Return a fresh source."""
-        return adapters.source(self.settings, self.now)
+        return adapters.source(self.settings, self.now, self.pieces)
 
     def read(self, service: Service, source: MailSource) -> int:
         """Read what is new, the Sent folder first, so that the inbox is open when waiting begins; return how many mails came."""

@@ -20,6 +20,7 @@ from mailsupport.errors import FolderUnavailable, ServerUnavailable
 from mailsupport.net.idle import Waker, idle
 from mailsupport.net.imaplogin import ImapAccount, connect, hang_up, translated
 from mailsupport.net.imapwire import ORDINARY_ANSWER, Client, plain_argument
+from mailsupport.net.pieces import PIECE, Pieces
 from mailsupport.net.replies import said
 from mailsupport.net.sent import ListedFolder, find_sent, read_folder
 from mailsupport.net.settle import mark, move
@@ -45,15 +46,14 @@ _UNTOLD_SIZE = 32 * 1024 * 1024
 class ImapSource:
     """An IMAP account. Connects when first used; after any ServerUnavailable that broke the connection it stays lost."""
 
-    def __init__(self, account: ImapAccount, now: Now) -> None:
-        self._account, self._now = account, now
+    def __init__(self, account: ImapAccount, now: Now, pieces: Pieces | None = None) -> None:
+        self._account, self._now, self._pieces = account, now, pieces or Pieces()
         self._client: Client | None = None
         self._lost = False
         self._folder, self._writable = FolderState("", 0, 0, 0), False
         self._permanent: tuple[bytes, ...] = ()
         self._listed: dict[int, Listed] = {}
-        self._fetched: set[int] = set()
-        """UIDs of the open folder whose mail this connection gave out: no earlier attempt can have moved one of them."""
+        self._fetched: set[int] = set()  # given out by this connection: no earlier attempt can have moved one of them
         self._sent = ""
         self._idles = account.idle
         self._waker = Waker()
@@ -239,12 +239,28 @@ class ImapSource:
 
     def _fetch_window(self, window: Sequence[Listed]) -> list[Fetched]:
         uids = [mail.uid for mail in window]
+        if len(window) == 1 and window[0].size > PIECE and self._pieces.broke_off(self._folder, window[0]):
+            return self._fetch_rest(window[0])
         with self._command(sum(_expected_bytes(mail.size) for mail in window)) as client:
             answer = client.fetch(uids, ["BODY.PEEK[]"])
         bodies = {uid: item[b"BODY[]"] for uid, item in answer.items() if isinstance(item.get(b"BODY[]"), bytes)}
         self._expect_gone([uid for uid in uids if uid not in bodies])
         self._fetched |= bodies.keys()
+        self._pieces.over()
         return [Fetched(m.uid, bodies[m.uid], len(bodies[m.uid]), m.received_at) for m in window if m.uid in bodies]
+
+    def _fetch_rest(self, mail: Listed) -> list[Fetched]:
+        raw = self._pieces.rest(_expected_bytes(mail.size), lambda offset, size: self._fetch_piece(mail.uid, offset, size))
+        self._pieces.over()
+        if raw is None:
+            self._expect_gone([mail.uid])
+        return [Fetched(mail.uid, raw, len(raw), mail.received_at)] if raw is not None else []
+
+    def _fetch_piece(self, uid: int, offset: int, size: int) -> bytes | None:
+        with self._command(_expected_bytes(size)) as client:
+            item = client.fetch([uid], [f"BODY.PEEK[]<{offset}.{size}>"]).get(uid, {})
+        piece = item.get(b"BODY[]<%d>" % offset)
+        return piece if isinstance(piece, bytes) else None
 
     def _expect_gone(self, uids: Sequence[int]) -> None:
         if not uids:
