@@ -23,8 +23,8 @@ def test_whoever_waits_is_found_once_for_each_kind(tx: Tx) -> None:
         waits(tx, email, kind)
 
     assert [("alert", BEN), ("alert", CLEO), ("all_clear", BEN)] == digests.who_waits(tx)
-    assert digests.is_waiting(tx, "all_clear", BEN)
-    assert not digests.is_waiting(tx, "all_clear", CLEO)
+    assert ((), True) == digests.turn(tx, "all_clear", BEN)
+    assert ((), False) == digests.turn(tx, "all_clear", CLEO)
 
 
 def test_what_waits_is_told_with_its_step_and_its_chain(tx: Tx) -> None:
@@ -93,6 +93,7 @@ def test_when_somebody_was_mailed_is_remembered_for_each_kind(tx: Tx) -> None:
     digests.note_mailed(tx, "alert", BEN, (NOON, after(minutes=2)), after(minutes=2))
 
     assert (NOON, after(minutes=2)) == digests.mailed(tx, "alert", BEN)
+    assert ((NOON, after(minutes=2)), False) == digests.turn(tx, "alert", BEN)
     assert digests.mailed(tx, "all_clear", BEN) == ()
 
 

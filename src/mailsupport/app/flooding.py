@@ -19,7 +19,7 @@ from mailsupport.core.effects import TellOperator
 from mailsupport.core.flood import Lapse, Tally, counted, top
 from mailsupport.core.guard import Chain
 from mailsupport.core.worktime import spoken
-from mailsupport.store import Tx, digests, facts
+from mailsupport.store import Tx, digests, facts, leases
 
 ENDED = "exhausted"
 SINGLY = 5
@@ -38,7 +38,8 @@ def note(service: Service, lapses: Sequence[tuple[str, Lapse]], now: datetime) -
     if not lapses:
         return
     with service.store.write() as tx:
-        for contract in dict.fromkeys(name for name, _ in lapses):
+        for contract in sorted({name for name, _ in lapses}):
+            leases.one_at_a_time(tx, f"flood:{contract}")
             tally = counted(_tally(tx, contract), [lapse for name, lapse in lapses if name == contract], now)
             if tally.is_flood:
                 scene = Scene(service, tx, now, next(iter(service.desk.mailboxes)))

@@ -210,7 +210,7 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
 def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:
     alerts = (t for t in chains.told_of(scene.tx, scene.number) if t.kind == ALERT and t.firing != told_before)
     rows = [t for t in alerts if t.outcome != CANCELLED]
-    lines = history.newest(scene.tx, scene.number, set(_REACTIONS), REACTIONS)
+    lines = history.newest(scene.tx, scene.number, set(_REACTIONS), REACTIONS) if rows else []
     reacted = {line.actor: _REACTIONS[line.event] for line in reversed(lines)}
     return tuple(
         ToldOf(name_of(scene, t.person), t.at, reacted.get(t.person, t.outcome), _role(scene, scene.contract, t.step))

@@ -21,10 +21,10 @@ def wait_until(scene: Scene, kind: str, email: str) -> datetime | None:
     if known is not None and known > scene.now:
         return known
     take(scene.tx, kind, email)
-    sent = digests.mailed(scene.tx, kind, email)
+    sent, waits = digests.turn(scene.tx, kind, email)
     at = next_mail(sent, scene.now, scene.service.desk.max_alert_mails_per_hour)
     # What waits already goes first: else a steady drip of alerts, each sent at once, would put the digest off again and again.
-    if at > scene.now or digests.is_waiting(scene.tx, kind, email):
+    if at > scene.now or waits:
         scene.shared.waits[kind, email] = max(at, scene.now)
         return max(at, scene.now)
     _count(scene.tx, kind, email, sent, scene.now)

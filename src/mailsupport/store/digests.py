@@ -2,7 +2,7 @@
 
 A person who was told at a firing and gets no mail of their own has a row in `told` that waits. The rows that wait are found by a
 partial index alone, so that asking costs what is left to do. When somebody was mailed is one fact for each kind and address:
-it is locked where it is read to be changed, so that of two daemons only one mails somebody first.
+whoever reads it to change it has taken their turn before (`app.turns`), so that of two daemons only one mails somebody first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, select, text, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, select, text, update
 
 from mailsupport.store import facts
 from mailsupport.store.chains import CANCELLED
@@ -65,11 +65,12 @@ _UNSENT = text(UNSENT)
 _WAITING = _ROWS.where(_UNSENT, told.c.email == bindparam("whose"), told.c.kind == bindparam("which"))
 _WAITING_HELD = _WAITING.with_for_update(of=told, skip_locked=True)
 _OF_MAIL = _ROWS.where(told.c.outbox == bindparam("mail"))
-_ANY = select(told.c.id).where(_UNSENT, told.c.email == bindparam("whose"), told.c.kind == bindparam("which")).limit(1)
+_WAITS = exists().where(_UNSENT, told.c.email == bindparam("whose"), told.c.kind == bindparam("which"))
 _WHO = select(told.c.email, told.c.kind).where(_UNSENT).group_by(told.c.email, told.c.kind)
 _MAIL_OF = select(told.c.outbox).where(told.c.id == bindparam("row"))
 _SINCE = select(told.c.kind, told.c.email, told.c.at).where(_UNSENT, told.c.at <= bindparam("past", type_=told.c.at.type))
-_MAILED = select(fact.c.value).where(fact.c.name == bindparam("name")).with_for_update()
+_MAILED = select(fact.c.value).where(fact.c.name == bindparam("name"))
+_TURN = select(select(fact.c.value).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(), _WAITS)
 _TICKETS = (
     select(firing.c.ticket)
     .join(told, told.c.firing == firing.c.id)
@@ -92,9 +93,9 @@ _CANCEL_MAIL = (
 
 
 def mailed(tx: Connection, kind: str, email: str) -> tuple[datetime, ...]:
-    """Return when mails of that kind went to an address lately; nobody else changes that until this transaction ends."""
+    """Return when mails of that kind went to an address lately."""
     found = tx.execute(_MAILED, {"name": _name(kind, email)}).scalar()
-    return tuple(datetime.fromisoformat(at) for at in json.loads(found)) if found else ()
+    return _instants(found)
 
 
 def note_mailed(tx: Connection, kind: str, email: str, sent: Sequence[datetime], at: datetime) -> None:
@@ -102,9 +103,10 @@ def note_mailed(tx: Connection, kind: str, email: str, sent: Sequence[datetime],
     facts.set_fact(tx, _name(kind, email), json.dumps([one.isoformat() for one in sent]), at)
 
 
-def is_waiting(tx: Connection, kind: str, email: str) -> bool:
-    """Return whether something of that kind waits for a digest to that address."""
-    return tx.execute(_ANY, {"whose": email, "which": kind}).first() is not None
+def turn(tx: Connection, kind: str, email: str) -> tuple[tuple[datetime, ...], bool]:
+    """Return when mails of that kind went to an address lately, and whether something waits for a digest to it: one query."""
+    said, waits = tx.execute(_TURN, {"name": _name(kind, email), "whose": email, "which": kind}).one()
+    return _instants(said), bool(waits)
 
 
 def who_waits(tx: Connection) -> list[tuple[str, str]]:
@@ -158,6 +160,10 @@ def mail_of(tx: Connection, row: int) -> int | None:
 def _parts(rows: Collection[int]) -> Iterator[list[int]]:
     whole = list(rows)
     return (whole[start : start + AT_ONCE] for start in range(0, len(whole), AT_ONCE))
+
+
+def _instants(said: str | None) -> tuple[datetime, ...]:
+    return tuple(datetime.fromisoformat(at) for at in json.loads(said)) if said else ()
 
 
 def _name(kind: str, email: str) -> str:
