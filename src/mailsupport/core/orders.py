@@ -112,7 +112,7 @@ class SetContract:
 
 @dataclass(frozen=True, slots=True)
 class RevokeClock:
-    """What met the last cycle of that clock is void: the answer reached nobody. A new cycle is started by an effect of its own."""
+    """What met the last cycle of that clock is void: the answer reached nobody. A new cycle starts by an effect of its own."""
 
     kind: ClockKind
     at: datetime
