@@ -217,13 +217,33 @@ class Mailbox:
     plus_address: str = "auto"
 
 
+class Policy(StrEnum):
+    """Who gets a new ticket (`core.assignment`)."""
+
+    MANUAL = "manual"
+    ROUND_ROBIN = "round_robin"
+    LEAST_LOADED = "least_loaded"
+    OFFER = "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """How new tickets are handed out; an offer stands for `offer_for` open seconds, `max_open` 0 is no limit."""
+
+    policy: Policy = Policy.MANUAL
+    offer_for: int = 600
+    max_open: int = 0
+    decline_needs_reason: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything the decisions need to know of the settings.
 
     `blocked`, `allowed` and `form_mailers` hold addresses and @domains (`core.senders`); more than `storm` tickets of one sender
     within ten minutes become one (`core.storms`). `absences` are those of each person, by key;
-    `command_words` are the words of further languages for the verbs of `core.commands`; an answer waits for `undo_window` seconds.
+    `command_words` are words of further languages for the verbs of `core.commands`; an answer waits for `undo_window` seconds;
+    `assignment` says who gets a new ticket.
     """
 
     operator: str
@@ -257,6 +277,7 @@ class Desk:
     command_words: Mapping[str, str] = field(default_factory=dict)
     customer_words: frozenset[str] = frozenset()
     undo_window: int = 0
+    assignment: Assignment = Assignment()
 
     def person_at(self, email: str) -> Person | None:
         """Return whose address that is, or None."""

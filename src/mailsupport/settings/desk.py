@@ -53,7 +53,14 @@ def desk(settings: Settings) -> core.Desk:
         storm=settings.senders.storm,
         absences=absences,
         rotations=rotations,
+        assignment=_assignment(settings),
     )
+
+
+def _assignment(settings: Settings) -> core.Assignment:
+    asked = settings.assignment
+    policy = core.Policy(asked.policy)
+    return core.Assignment(policy, asked.offer_for, asked.max_open, asked.decline_needs_reason)
 
 
 def _lower(words: tuple[str, ...]) -> frozenset[str]:

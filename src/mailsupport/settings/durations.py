@@ -21,6 +21,7 @@ LONGEST = 3650 * 86400
 """Ten years, in seconds: what is longer is a slip of the pen, and would leave the range of dates."""
 MOST_BUSINESS_DAYS = 1000
 UNDO_LIMIT = 600
+PATIENCE = (60, 24 * 3600)
 """Seconds."""
 
 _FORMS = 'write for example "90s", "15m", "8h", "1h30m" or "2d"'
@@ -43,6 +44,14 @@ def undo_window(value: object) -> int:
     seconds = duration(value)
     if seconds > UNDO_LIMIT:
         raise Wrong("is longer than ten minutes", 'write "10m" or less: nobody is alerted while an answer waits')
+    return seconds
+
+
+def patience(value: object) -> int:
+    """Return the seconds that one is asked before the next is; raises ValueError below a minute and above a day."""
+    seconds = duration(value)
+    if not PATIENCE[0] <= seconds <= PATIENCE[1]:
+        raise Wrong("is not between a minute and a day", 'write "10m", or up to "24h": meanwhile nobody else is asked')
     return seconds
 
 

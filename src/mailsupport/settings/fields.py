@@ -178,6 +178,7 @@ def _all_priorities(value: dict[Priority, Target]) -> dict[Priority, Target]:
 
 
 Seconds = Annotated[int, PlainValidator(durations.positive), Kind("duration")]
+Patience = Annotated[int, PlainValidator(durations.patience), Kind("duration")]
 UndoWindow = Annotated[int, PlainValidator(durations.undo_window), Kind("duration")]
 Wait = Annotated[int, PlainValidator(durations.duration), Kind("duration")]
 Waits = Annotated[tuple[Wait, ...], Field(min_length=1), Kind("list of durations")]

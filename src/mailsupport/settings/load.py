@@ -66,7 +66,9 @@ def _settings(
     today: date,
 ) -> Settings:
     """Put the parts together; they are validated already, and validating a value twice would refuse it."""
-    if not (found.general and found.smtp and found.storage and found.senders and found.templates and found.log):
+    if not (
+        found.general and found.smtp and found.storage and found.senders and found.assignment and found.templates and found.log
+    ):
         raise AssertionError("a part is missing, and no problem was reported")
     name = found.general.name or found.mailbox[0].address.partition("@")[2]
     return Settings.model_construct(
@@ -80,6 +82,7 @@ def _settings(
         calendar=found.calendar,
         rule=tuple(found.rule.values()),
         senders=found.senders,
+        assignment=found.assignment,
         templates=found.templates,
         log=found.log,
         path=path.absolute(),

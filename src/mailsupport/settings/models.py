@@ -19,6 +19,7 @@ from pydantic import Field, StrictBool, StrictInt
 from mailsupport.core.desk import Absence, Calendar, Rotation
 from mailsupport.settings import fields as f
 from mailsupport.settings.accounts import MailboxSettings, SmtpSettings, StorageSettings
+from mailsupport.settings.assignment import AssignmentSettings
 from mailsupport.settings.log import LogSettings
 from mailsupport.settings.promises import (
     AbsenceSettings,
@@ -35,6 +36,7 @@ from mailsupport.settings.section import Section, written
 
 __all__ = [
     "AbsenceSettings",
+    "AssignmentSettings",
     "CalendarSettings",
     "ContractSettings",
     "CustomerSettings",
@@ -134,6 +136,7 @@ class Settings(General):
     calendar: Mapping[str, CalendarSettings]
     rule: tuple[RuleSettings, ...]
     senders: SendersSettings
+    assignment: AssignmentSettings
     templates: TemplateSettings
     log: LogSettings
     path: Path

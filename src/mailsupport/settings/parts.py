@@ -37,6 +37,7 @@ SINGLE_MODELS: Mapping[str, type[m.Section]] = {
     "storage": m.StorageSettings,
     "smtp": m.SmtpSettings,
     "senders": m.SendersSettings,
+    "assignment": m.AssignmentSettings,
     "templates": m.TemplateSettings,
     "log": m.LogSettings,
 }
@@ -54,6 +55,7 @@ class Parts:
     storage: m.StorageSettings | None = None
     smtp: m.SmtpSettings | None = None
     senders: m.SendersSettings | None = None
+    assignment: m.AssignmentSettings | None = None
     templates: m.TemplateSettings | None = None
     log: m.LogSettings | None = None
     mailbox: dict[int, m.MailboxSettings] = field(default_factory=dict)
@@ -79,6 +81,7 @@ def read(raw: Raw, folder: Path, report: Report) -> Parts:
     parts.general = _build(m.General, {k: v for k, v in raw.items() if k not in tables}, (), parts, tables)
     parts.storage = _build(m.StorageSettings, _single(raw, "storage", report), ("storage",), parts)
     parts.senders = _build(m.SendersSettings, _single(raw, "senders", report), ("senders",), parts)
+    parts.assignment = _build(m.AssignmentSettings, _single(raw, "assignment", report), ("assignment",), parts)
     parts.templates = _build(m.TemplateSettings, _single(raw, "templates", report), ("templates",), parts)
     parts.log = _build(m.LogSettings, _single(raw, "log", report), ("log",), parts)
     if "smtp" in raw:

@@ -112,6 +112,7 @@ STORY = (
         "[[rule]]", m.RuleSettings, {"name": "monitoring", "from": ["nagios@acme.example"], "priority": "critical", "open": True}
     ),
     Table("[senders]", m.SendersSettings),
+    Table("[assignment]", m.AssignmentSettings),
     Table("[templates]", m.TemplateSettings),
     Table("[log]", m.LogSettings),
 )
