@@ -40,7 +40,8 @@ def page_of(name: str, language: str) -> str:
 
 def frame(page: str, width: int) -> str:
     """One mail in a window of that width, as high as it is."""
-    return f'<iframe srcdoc="{html.escape(page)}" style="width:{width}px;vertical-align:top;border:1px solid #888;margin:8px" onload="{FIT}"></iframe>'
+    style = f"width:{width}px;vertical-align:top;border:1px solid #888;margin:8px"
+    return f'<iframe srcdoc="{html.escape(page)}" style="{style}" onload="{FIT}"></iframe>'
 
 
 def sheets(language: str) -> Iterator[tuple[int, str]]:

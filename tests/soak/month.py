@@ -1,5 +1,5 @@
-"""Thirty days at a desk: thousands of tickets, people who answer, forget, go away and write again, mails that bounce, a relay that
-stutters, a program that dies in the middle of things, and three days of darkness.
+"""Thirty days at a desk: thousands of tickets, people who answer, forget, go away and write again, mails that bounce, a relay
+that stutters, a program that dies in the middle of things, and three days of darkness.
 
 Chance is seeded, so that a month can be lived again. The program is the real one (`stories.world`); it dies where its own ends
 touch the world: when it asks for the time, and while it hands a mail over. What really happened is written down here, by
@@ -68,7 +68,7 @@ name = "Eve Sand"
 email = ["eve@acme.example"]
 [calendar.berlin]
 timezone = "Europe/Berlin"
-open = { mon = ["08:00-12:00", "13:00-18:00"], tue = "08:00-18:00", wed = "08:00-18:00", thu = "08:00-18:00", fri = "08:00-16:00" }
+open = { mon = ["08:00-12:00", "13:00-18:00"], tue = "08:00-18:00", thu = "08:00-18:00", fri = "08:00-16:00" }
 holidays = "DE-BE"
 closed = ["2026-10-20"]
 [calendar.newyork]

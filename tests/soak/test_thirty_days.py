@@ -1,6 +1,7 @@
 """A month at the desk: every deadline is judged exactly once and in time, whatever people, relays and power cuts do.
 
-One seed of 500 tickets in `make test`, 100 of 5,000 with SOAK=1. MONTH_SEED=N lives one month again, MONTH_TICKETS=N a smaller one.
+One seed of 500 tickets in `make test`, 100 of 5,000 with SOAK=1. MONTH_SEED=N lives one month again, MONTH_TICKETS=N makes it
+smaller.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Row, func, select
@@ -101,7 +101,7 @@ def test_a_deadline_is_judged_once(month: Month) -> None:
         )
     assert lapses, "nothing lapsed"
     late_answers = {key for key in lapsed if key not in lapses}
-    assert lapses == Counter({key: 1 for key in lapses})
+    assert lapses == Counter(dict.fromkeys(lapses, 1))
     assert set(lapses) <= set(lapsed)
     assert all(_met_late(month, key) for key in late_answers)
 

@@ -1,4 +1,4 @@
-"""What is written down on a ticket: note, public, spent, cost, called, lesson; and what is asked of it: history, status, mine, help."""
+"""What is written down on a ticket: note, public, spent, cost, called, lesson; what is asked: history, status, mine, help."""
 
 from __future__ import annotations
 
