@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailsupport.core.desk import Absence, Contract, Person
+from mailsupport.core.desk import Absence, Contract, Person, Policy
 from mailsupport.core.guard import Chain, ClockKind
 from mailsupport.core.model import Address, Priority
 from mailsupport.core.said import Said
@@ -23,6 +23,49 @@ class Assign:
     def words(self) -> str:
         """The effect as a person would say it."""
         return f"assign the ticket to {self.person.key if self.person else 'nobody'} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class GiveOut:
+    """One of these people gets the ticket, by the policy of the desk; where nobody is free, all of them hear of `event`."""
+
+    people: tuple[Person, ...]
+    event: str
+    policy: Policy
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"let one of {', '.join(one.key for one in self.people)} answer it ({self.policy})"
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Somebody does not want the ticket that is offered to them: the next one is asked."""
+
+    person: Person
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"offer the ticket to the next one ({self.person.key}: {self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeByAnswer:
+    """Whoever answers a ticket that is offered, or handed out, has taken it; `due_at` is when that answer was due.
+
+    An answer given while other tickets were due before is counted, for whoever answers the nice ones first.
+    """
+
+    who: str
+    due_at: datetime | None
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"see whether it was the turn of {self.who} and of the ticket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +250,9 @@ class AssureCustomer:
 
 Order = (
     Assign
+    | GiveOut
+    | PassOn
+    | TakeByAnswer
     | SetPriority
     | Wait
     | GoOn

@@ -19,6 +19,11 @@ from mailsupport.store.schema import log as table
 _LOG = Hot(insert(table))
 _OF_TICKET = select(*in_order_of(LogRow, table)).where(table.c.ticket == bindparam("of"))
 _HISTORY = _OF_TICKET.order_by(table.c.id)
+_SINCE = (
+    select(*in_order_of(LogRow, table))
+    .where(table.c.event == bindparam("of"), table.c.at >= bindparam("since", type_=table.c.at.type))
+    .order_by(table.c.id)
+)
 _TURNS = _OF_TICKET.where(table.c.event.in_(bindparam("events", expanding=True))).order_by(table.c.id)
 
 
@@ -51,3 +56,9 @@ def lines_of(tx: Connection, ticket: int, events: Collection[str]) -> list[LogRo
     """Return everything of these kinds that happened to a ticket, oldest first."""
     catch_up(tx, _LOG)
     return [LogRow(*row) for row in tx.execute(_TURNS, {"of": ticket, "events": sorted(events)})]
+
+
+def since(tx: Connection, event: str, at: datetime) -> list[LogRow]:
+    """Return everything of one kind that happened to any ticket since then; for reports: it looks at every line."""
+    catch_up(tx, _LOG)
+    return [LogRow(*row) for row in tx.execute(_SINCE, {"of": event, "since": at})]

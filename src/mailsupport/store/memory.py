@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from mailsupport.store.columns import Id, Instant, Key, Words
+from mailsupport.store.columns import Id, Instant, Key, Words, partial
+
+OFFERED = "state = 'open'"
+"""The condition of a partial index, as in `store.schema`."""
 
 metadata = MetaData(
     naming_convention={
@@ -36,6 +51,23 @@ absence = Table(
     Column("said_at", Instant, nullable=False),
     Index("ix_absence_end_at", "end_at"),
     comment="what people said by mail; the settings hold the rest",
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True, comment="grows: the highest of a person is their last turn"),
+    Column("ticket", Id, ForeignKey("ticket.number"), nullable=False),
+    Column("round", Integer, nullable=False, comment="each asks everybody once"),
+    Column("person", Key, nullable=False),
+    Column("offered_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False, comment="the next one is asked then; when it was given: at once"),
+    Column("state", Text, nullable=False, comment="open, given, taken, passed, expired or over"),
+    Column("ended_at", Instant, nullable=True),
+    UniqueConstraint("ticket", "person", "round"),
+    Index("ix_offer_until", "until", **partial(OFFERED)),
+    Index("ix_offer_person", "person", "id"),
+    comment="whose turn it was to answer a ticket, and what they did",
 )
 
 receipt = Table(

@@ -24,12 +24,14 @@ from sqlalchemy import (
 )
 
 from mailsupport.store.columns import Id, Instant, Key, Words, partial
-from mailsupport.store.memory import absence, agreement, daemon, fact, hold, lease, log, metadata, receipt
+from mailsupport.store.memory import OFFERED, absence, agreement, daemon, fact, hold, lease, log, metadata, offer, receipt
 
 __all__ = [
     "ASSIGNED",
+    "LOADED",
     "MERGED",
     "NOT_CLOSED",
+    "OFFERED",
     "OF_CUSTOMER",
     "QUARANTINED",
     "RUNNING",
@@ -53,6 +55,7 @@ __all__ = [
     "log",
     "mail",
     "metadata",
+    "offer",
     "outbox",
     "participant",
     "raw",
@@ -72,6 +75,7 @@ MERGED = "merged_into IS NOT NULL"
 WARNING = "warn_at IS NOT NULL"
 WAITING = "waiting_until IS NOT NULL"
 ASSIGNED = "assignee <> ''"
+LOADED = "assignee <> '' AND state <> 'closed' AND state <> 'answered'"
 OF_CUSTOMER = "customer <> '' AND state <> 'closed'"
 UNSENT = "outcome = 'waiting'"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
@@ -187,6 +191,7 @@ ticket = Table(
     Column("waiting_until", Instant, nullable=True, comment="when waiting ends by itself"),
     Index("ix_ticket_waiting_until", "waiting_until", **partial(WAITING)),
     Index("ix_ticket_assignee", "assignee", **partial(ASSIGNED)),
+    Index("ix_ticket_loaded", "assignee", **partial(LOADED)),
     Index("ix_ticket_open", "number", **partial(NOT_CLOSED)),
     Index("ix_ticket_customer", "customer", "number", **partial(OF_CUSTOMER)),
     Index("ix_ticket_requester", "requester_key", "received_at", **partial(UNANSWERED)),
@@ -231,6 +236,7 @@ clock = Table(
     Column("excused", Words, nullable=False, server_default="", comment="by whom and why a lapse was excused"),
     UniqueConstraint("ticket", "kind", "cycle"),
     Index("ix_clock_due_at", "due_at", **partial(RUNNING)),
+    Index("ix_clock_waiting", "due_at", **partial("stopped_at IS NULL")),
     Index("ix_clock_warn_at", "warn_at", **partial(WARNING)),
 )
 
