@@ -369,3 +369,14 @@ def test_the_signature_is_a_setting(desk_with: object, setting: str, expected: s
     foot = answer.text.replace("\r", "").partition("-- \n")[2].partition("\n\n")[0].split("\n")
 
     assert foot[:-1] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("client", [clients.gmail_in_german, clients.outlook_in_german, clients.iphone], ids=lambda c: c.__name__)
+def test_a_german_notice_is_cut_like_an_english_one(desk_with: object, client: Client) -> None:
+    """E1, E7: The reader's language is that of the notice, and nothing of it leaves."""
+    from stories.world import SETTINGS
+
+    desk: World = desk_with(SETTINGS.replace('name = "Anna Berg"', 'name = "Anna Berg"\nlanguage = "de"'))  # type: ignore[operator]
+    answer = answered(desk, client)
+
+    assert own(answer.text).split("\n\n") == list(WORDS) and "<b>green button</b>" in answer.html
