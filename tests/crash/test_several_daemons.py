@@ -85,7 +85,8 @@ def _wrong(station: Station, mails: int, deaths: int) -> list[str]:
     subjects = Counter(str(row[0]) for row in station.rows(select(ticket.c.subject)))
     wrong += [f"{n} tickets for {s!r}" for s, n in subjects.items() if n != 1]
     wrong += [f"{mails - len(subjects)} mails without a ticket"] if len(subjects) != mails else []
-    wrong += [f"clock {row}" for row in station.rows(select(clock.c.ticket, clock.c.state)) if row[1] != "lapsed"]
+    first = select(clock.c.ticket, clock.c.state).where(clock.c.kind == "first_response")
+    wrong += [f"clock {row}" for row in station.rows(first) if row[1] != "lapsed"]
     steps = Counter(row[0] for row in station.rows(select(firing.c.ticket)))
     wrong += [f"ticket {t}: {n} steps" for t, n in steps.items() if n != 1]
     alerts = Counter(row[0] for row in station.rows(select(told.c.firing).where(told.c.kind == "alert")))

@@ -215,12 +215,14 @@ def test_two_that_judge_and_send_at_once_do_each_thing_once(two: Two, behind: ti
     for number in range(40):
         first.writes(f"kim{number}@globex.example", "It is broken.", f"Trouble {number}")
     read(first)
-    for wait, steps in ((timedelta(hours=4), 1), (timedelta(minutes=30), 2)):
+    for wait, steps in ((timedelta(hours=4), 1), (timedelta(minutes=3), 1), (timedelta(minutes=31), 2)):
         first.clock.at += wait
         second.clock.at = first.clock.at - behind
         read(first)
         at_once(lambda: judges(first), lambda: judges(second))
-        assert set(counted(first, firing.c.ticket).values()) == {steps}
+        fired = set(counted(first, firing.c.ticket).values())
+        # A wrong clock makes waits wrong, which is shouted; it must not make anything happen twice.
+        assert fired == {steps} or (behind and max(fired) <= steps)
         at_once(lambda: sends(first), lambda: sends(second))
 
     assert set(counted(first, told.c.firing).values()) == {1}
