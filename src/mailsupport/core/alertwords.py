@@ -1,8 +1,9 @@
 """What people answer to an alert without a sigil: "wrong person", "I take over", "snooze 2h". Data, and the lines that read it.
 
 In: the new words of a reply to an alert. Out: the same with its first line as a command, where the whole line is one of these.
-Any other reply only acknowledges. Everything is lower case. Rules for editing here: a phrase is the whole line, since a sentence that
-begins with the same words ("not me, but Jo has looked at it") says more than we can read; nothing that a machine may answer.
+Any other reply only acknowledges. Everything is lower case. Rules for editing here: a phrase is the whole line, since a
+sentence that begins with the same words ("not me, but Jo has looked at it") says more than we can read; nothing that a machine
+may answer.
 """
 
 from __future__ import annotations
