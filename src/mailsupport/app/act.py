@@ -14,6 +14,7 @@ from typing import Any
 
 from mailsupport.app import (
     agreements,
+    assigning,
     assurance,
     clockwork,
     orders,
@@ -59,12 +60,15 @@ from mailsupport.core.orders import (
     Confirm,
     EndAbsence,
     Excuse,
+    GiveOut,
     GoOn,
     NoteAbsence,
+    PassOn,
     RevokeClock,
     SetContract,
     SetDue,
     SetPriority,
+    TakeByAnswer,
     Tell,
     Wait,
 )
@@ -297,6 +301,9 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     TellOperator: post.tell_operator,
     SettleHold: orders.settle_hold,
     Assign: orders.assign,
+    GiveOut: assigning.give_out,
+    PassOn: assigning.pass_on,
+    TakeByAnswer: assigning.take_by_answer,
     Count: orders.count,
     Retract: orders.retract,
     Merge: orders.merge,

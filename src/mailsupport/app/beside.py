@@ -20,6 +20,7 @@ from mailsupport.store import related
 
 OTHERS_SHOWN = 4
 COMMANDS = ("/take", "/note", "/close what was done", "/pause 2d", "/priority high", "/help")
+OFFERED = ("/take", "/pass why", *COMMANDS[1:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from mailsupport.store.rows import MailRow
 
 TOLD_EVENTS = frozenset(
     {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "closed", "lapsed"}
-    | {"escalated", "deescalated", "not_theirs"}
+    | {"escalated", "deescalated", "not_theirs", "offered", "offer_expired", "passed_on", "dropped"}
 )
 """The log events that a person reading an alert wants to know of."""
 

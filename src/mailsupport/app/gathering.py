@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mailsupport.app import knowing
+from mailsupport.app import assigning, knowing
 from mailsupport.app.agreements import contract_of
 from mailsupport.app.digested import mail_of, with_digest
+from mailsupport.app.holding import held_by, notice
 from mailsupport.app.onbehalf import with_behalf
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.arrival import Arrival, Bounced, Held
+from mailsupport.core.arrival import Arrival, Bounced
 from mailsupport.core.classify import classify
 from mailsupport.core.guard import Chain
 from mailsupport.core.matching import Clues, after_merges, clues, match
@@ -26,14 +27,9 @@ from mailsupport.core.routing import Route, route, staff_of
 from mailsupport.core.senders import through_form
 from mailsupport.core.standing import standing
 from mailsupport.core.storms import WINDOW, Storm, storm_of
-from mailsupport.core.tokens import Purpose, Token, looks_like_token, read, token_in_address
-from mailsupport.mail.htmltext import html_to_text
+from mailsupport.core.tokens import Token, looks_like_token, read, token_in_address
 from mailsupport.mail.relayed import as_seen
-from mailsupport.mail.worker import read_here
-from mailsupport.store import chains, clocks, holds, mails, outbox, tickets
-
-ANCESTORS = 5
-"""How many of the ids that an answer names are looked up, nearest first, to find the mail of ours that it quotes."""
+from mailsupport.store import chains, clocks, mails, outbox, tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def gather(
         arrival = with_digest(service, tx, _on_ticket(service, tx, arrival, ticket))
         return replace(arrival, known=knowing.known(service, tx, arrival)) if arrival.standing.power else arrival
     if arrival.standing.power:
-        arrival = replace(arrival, held=_held(tx, arrival))
+        arrival = replace(arrival, held=held_by(service, tx, arrival))
         arrival = replace(arrival, known=knowing.known(service, tx, arrival))
     arrival = with_digest(service, tx, arrival)
     if arrival.digest is not None:
@@ -135,24 +131,11 @@ def _on_ticket(service: Service, tx: Tx, arrival: Arrival, ticket: Ticket) -> Ar
         clocks=tuple(clocks.clocks_of(tx, ticket.number)),
         last_answer_by=last.person if last else "",
         alert_sent_at=_told_at(arrival, chain) if chain is not None else None,
-        held=_held(tx, arrival),
-        notice=_notice(tx, arrival.mail) if arrival.standing.power else "",
+        held=held_by(service, tx, arrival),
+        readers=assigning.readers(service, tx, ticket, arrival.route.contract, arrival.now) if person is None else (),
+        notice=notice(tx, arrival.mail) if arrival.standing.power else "",
         flooded=limit > 0 and person is None and mails.flooded(tx, ticket.number, arrival.received_at - WINDOW, limit),
     )
-
-
-def _held(tx: Tx, arrival: Arrival) -> Held | None:
-    """The held mail that this one confirms: its number is in the token that only its author was given."""
-    token = arrival.match.token
-    if token is None or token.purpose is not Purpose.CONFIRM or not token.nonce.isdigit():
-        return None
-    row = holds.open_hold(tx, int(token.nonce))
-    kept = mails.mail_row(tx, row.mail) if row is not None else None
-    if row is None or kept is None:
-        return None
-    parts = tuple(a.part for a in kept.attachments)
-    purpose, intent, choices = holds.asked(row)
-    return Held(row.id, purpose, row.person, row.mail, kept.new_text, kept.received_at, parts, choices, intent)
 
 
 def _addressed(found: Clues, merged: Mapping[int, int]) -> tuple[Token, ...]:
@@ -165,14 +148,6 @@ def _expired(service: Service, mail: Mail) -> bool:
     """Whether it was sent to an address of ours that looks like one with a token, and is none (any more)."""
     texts = (token_in_address(address, service.desk.own_addresses) for address in mail.recipients)
     return any(text and looks_like_token(text) and read(service.keys, text) is None for text in texts)
-
-
-def _notice(tx: Tx, mail: Mail) -> str:
-    """Every word of our notice that a staff mail answers, as its text and as its HTML show it."""
-    row = next(filter(None, (outbox.by_message_id(tx, id_) for id_ in mail.ancestors[:ANCESTORS])), None)
-    raw = outbox.bytes_of(tx, row.id) if row is not None else None
-    ours = read_here(raw) if raw is not None else None
-    return f"{ours.text}\n{html_to_text(ours.html)}" if isinstance(ours, Mail) else ""
 
 
 def _told_at(arrival: Arrival, chain: Chain) -> datetime | None:

@@ -13,7 +13,7 @@ from mailsupport.core.arrival import Arrival, Known, LastAnswer, Named, Queued, 
 from mailsupport.core.commands import Command, read_request
 from mailsupport.core.model import Ticket
 from mailsupport.core.verbs.tickets import numbers_in
-from mailsupport.store import chains, mails, outbox, tickets
+from mailsupport.store import chains, mails, offers, outbox, tickets
 
 LOOKED_AT = 200
 """Rows looked at for one question: tickets that nobody answers, mails of one ticket."""
@@ -24,7 +24,7 @@ def known(service: Service, tx: Tx, arrival: Arrival) -> Known:
     commands = _commands(service, arrival)
     verbs = {command.verb for command in commands}
     ticket = arrival.ticket
-    urgent = _urgent(tx) if "next" in verbs else ()
+    urgent = _urgent(tx, arrival) if "next" in verbs else ()
     if ticket is None:
         return Known(urgent=urgent)
     return Known(
@@ -34,6 +34,7 @@ def known(service: Service, tx: Tx, arrival: Arrival) -> Known:
         last_answer=_last_answer(tx, ticket) if "resend" in verbs else None,
         queued=_queued(tx, arrival, ticket) if "undo" in verbs else None,
         urgent=urgent,
+        offered_to=_offered_to(tx, ticket) if "drop" in verbs else "",
     )
 
 
@@ -83,6 +84,14 @@ def _queued(tx: Tx, arrival: Arrival, ticket: Ticket) -> Queued | None:
     return None
 
 
-def _urgent(tx: Tx) -> tuple[Urgent, ...]:
+def _offered_to(tx: Tx, ticket: Ticket) -> str:
+    offer = offers.open_of(tx, ticket.number)
+    return offer.person if offer is not None else ""
+
+
+def _urgent(tx: Tx, arrival: Arrival) -> tuple[Urgent, ...]:
+    """What nobody has, the most urgent first; what is offered to a colleague is left to them."""
+    person = arrival.standing.person
+    theirs = {row.ticket for row in offers.all_open(tx) if person is None or row.person != person.key}
     found = tickets.open_by_due(tx, LOOKED_AT, assignee="")
-    return tuple(Urgent(one.ticket, one.due_at) for one in found if one.due_at is not None)
+    return tuple(Urgent(one.ticket, one.due_at) for one in found if one.due_at is not None and one.ticket.number not in theirs)

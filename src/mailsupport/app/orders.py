@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailsupport.app import to_author
+from mailsupport.app import assigning, to_author
 from mailsupport.app.post import tell_operator
 from mailsupport.app.scene import Scene
 from mailsupport.core import lifecycle
@@ -25,6 +25,10 @@ from mailsupport.store import holds, mails, names, outbox, tickets
 def assign(scene: Scene, effect: Assign) -> None:
     """Somebody answers the ticket from now on, or nobody in particular."""
     ticket, key = scene.subject(), effect.person.key if effect.person is not None else ""
+    if key:
+        assigning.settle(scene, key)
+    if key and key == ticket.assignee:
+        return
     scene.change(assignee=key)
     scene.log("assigned", key or "nobody", {"reason": effect.reason, "before": ticket.assignee})
 

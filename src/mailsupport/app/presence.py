@@ -40,6 +40,11 @@ def note(scene: Scene, effect: NoteAbsence) -> None:
     scene.shared.desk = None
     said = {"from": absence.start, "until": absence.end, "deputy": absence.deputy, "source": effect.source}
     scene.log("away", absence.person, said)
+    person = scene.service.desk.people.get(absence.person)
+    if person is not None and absence.start <= scene.now < absence.end:
+        from mailsupport.app import assigning  # which asks this module who is there
+
+        assigning.leave_behind(scene, person)
 
 
 def end(scene: Scene, effect: EndAbsence) -> None:

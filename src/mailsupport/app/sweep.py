@@ -3,7 +3,8 @@
 1. Clocks whose deadline has come are lapsed, dated at the deadline, and open their chain (or join the one under way).
    Whoever answers is reminded before (`app.reminders`).
 2. Chains that are to be looked at do what `core.escalation` says: fire a step, rest, or give up and tell the operator.
-3. What waits for a mail about several tickets (`app.digests`) goes, when its time has come.
+3. Offers whose time is over go to the next one (`app.assigning`).
+4. What waits for a mail about several tickets (`app.digests`) goes, when its time has come.
 
 A deadline is judged only when the ticket's mailbox, and its Sent folder, have been read up to it (P5): an answer that lies
 there stops the alarm. What cannot be read is waited for five minutes, then the alert says so. Some tickets share a
@@ -19,7 +20,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailsupport.app import act, agreements, digests, flooding, reminders
+from mailsupport.app import act, agreements, assigning, digests, flooding, reminders
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene, Shared, Tx
@@ -90,7 +91,9 @@ def sweep(service: Service) -> Swept:
     tasks = list(due.items())
     for start in range(0, len(tasks), TOGETHER):
         done.add(_together(service, tasks[start : start + TOGETHER], gate, now, shared))
-    done.mailed += digests.send_due(service, now)
+    ended, unread = assigning.move_on(service, now, gate.closed)
+    done.mailed += ended + digests.send_due(service, now)
+    done.unread |= unread
     flooding.note(service, done.lapses, now)
     return done
 
@@ -127,7 +130,13 @@ def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: 
 def next_due(service: Service) -> datetime | None:
     """Return when the next deadline or step must be looked at, or None."""
     with service.store.read() as tx:
-        due = (clocks.next_due(tx), chains.next_wake(tx), digests.next_due(service, tx), reminders.next_due(tx))
+        due = (
+            clocks.next_due(tx),
+            chains.next_wake(tx),
+            digests.next_due(service, tx),
+            reminders.next_due(tx),
+            assigning.next_until(tx),
+        )
         return min(filter(None, due), default=None)
 
 

@@ -5,9 +5,11 @@ Comes in: a scene and an effect. Goes out: one letter a person, whose token give
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from mailsupport.app.beside import COMMANDS, buttons, others
+from mailsupport.app import assigning
+from mailsupport.app.beside import COMMANDS, OFFERED, buttons, others
 from mailsupport.app.facts import asked, happened, name_of, ticket_facts, zone_of
 from mailsupport.app.post import Letter, action, own_address, send
 from mailsupport.app.scene import Scene
@@ -17,10 +19,11 @@ from mailsupport.core.commands import read_request
 from mailsupport.core.desk import Person
 from mailsupport.core.effects import Notify
 from mailsupport.core.guard import ClockKind
-from mailsupport.core.model import Address, Ticket
+from mailsupport.core.model import Address, Attachment, Ticket
 from mailsupport.core.promises import RESPONSES
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.core.warning import WARNED
+from mailsupport.errors import UnreadableMail
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.carried import carried
 from mailsupport.mail.contexts import Attached, Context, NotificationContext, UndeliveredContext
@@ -40,8 +43,11 @@ FOR_CONTACTS = frozenset({"escalation_open"})
 INSIDE = FOR_CONTACTS | {"note", "acknowledged", "taken", "undelivered", "answered"}
 """Events that a colleague or a mail server told of: a plain reply speaks to them, and stays a note."""
 
-OWNERSHIP = frozenset({"assigned", "taken", "dropped"})
-"""Events that a command brought about: what the customer asked last is shown, not the command."""
+HANDED_OVER = frozenset({"assigned", "offered", "nobody_free", "unclaimed", "stand_in", "left_behind"})
+"""Events by which somebody hears for the first time of a ticket: the customer's files travel with them, too."""
+
+OWNERSHIP = HANDED_OVER | {"taken", "dropped"}
+"""Events about who answers: what the customer asked last is shown, not the command that may have brought them about."""
 
 ATTACH_LIMIT = 5 * 1024 * 1024
 """Bytes of attachments that travel with a notification; what is above is named, and stays in the ticket."""
@@ -53,7 +59,7 @@ def notify(scene: Scene, effect: Notify) -> None:
         return
     ticket = scene.subject()
     about = asked(scene) if effect.event in OWNERSHIP else scene.about() or (asked(scene) if effect.event in REMINDERS else None)
-    attachments = _travelling(scene) if effect.event not in OWNERSHIP | {"undelivered", "acknowledged"} else ()
+    attachments = _travelling(scene, about, effect.event)
     for person in effect.people:
         token = _token(scene, ticket, person, effect.event)
         context: Context
@@ -80,6 +86,7 @@ def _notification(
     attachments: tuple[OutgoingAttachment, ...],
 ) -> NotificationContext:
     ready = buttons(scene, ticket, person, token) if event not in FOR_CONTACTS else None
+    until, then = assigning.offered(scene, person) if event == "offered" else (None, "")
     return NotificationContext(
         event=event,
         ticket=ticket_facts(scene, ticket),
@@ -87,7 +94,7 @@ def _notification(
         now=scene.now,
         zone=zone_of(scene, person),
         marker=token,
-        words=_words(about, event) if about else "",
+        words=_words(about, event, ticket) if about else "",
         author_address=about.author.email if about else "",
         author_name=_author(scene, about) if about else "",
         at=about.received_at if about else None,
@@ -98,21 +105,25 @@ def _notification(
         warnings=about.flags if about else (),
         history=happened(scene, limit=6) if event != "new" else (),
         earlier=others(scene, ticket),
+        offered_until=until,
+        then=then,
         take=ready.take if ready else None,
+        pass_on=action(scene, token, "/pass") if until else None,
         note=ready.note if ready else action(scene, token, "/note"),
         close=ready.close if ready else None,
         pause=ready.pause if ready else None,
         raise_priority=ready.raise_priority if ready else None,
-        commands=COMMANDS if ready else ("/note", "/ack"),
+        commands=(OFFERED if until else COMMANDS) if ready else ("/note", "/ack"),
         own_address=own_address(scene, person.key),
     )
 
 
-def _words(about: MailRow, event: str) -> str:
+def _words(about: MailRow, event: str, ticket: Ticket) -> str:
     """Return what is new in a mail; all of it where it opened the ticket, no command where somebody took notice of an alert."""
     if event == "acknowledged":
         return read_request(about.new_text).text
-    return about.text if event == "new" else about.new_text
+    opened = event in HANDED_OVER and about.message_id == ticket.first_message_id
+    return about.text if opened or event == "new" else about.new_text
 
 
 def _author(scene: Scene, about: MailRow) -> str:
@@ -151,16 +162,32 @@ def _lost(scene: Scene, ticket: Ticket) -> tuple[tuple[str, ...], str]:
     return tuple(r.address for r in bounce.recipients) if bounce else (ticket.requester.email,), scene.reply or words
 
 
-def _travelling(scene: Scene) -> tuple[OutgoingAttachment, ...]:
+def _travelling(scene: Scene, about: MailRow | None, event: str) -> tuple[OutgoingAttachment, ...]:
     """The customer's attachments up to the limit, in their order; a larger one is named only."""
-    if scene.reading is None:
+    if event in {"taken", "dropped", "undelivered", "acknowledged"}:
         return ()
+    if event in HANDED_OVER and about is not None and about.id != scene.mail:
+        return _kept(scene, about)
+    return carried(scene.raw, _within_limit(scene.reading.attachments)) if scene.reading is not None else ()
+
+
+def _kept(scene: Scene, about: MailRow) -> tuple[OutgoingAttachment, ...]:
+    """The attachments of a mail that is not at hand: out of the bytes that were kept of it, while they are."""
+    chosen = _within_limit(about.attachments)
+    raw = mails.raw_of(scene.tx, about.id) if chosen else None
+    try:
+        return carried(raw, chosen) if raw is not None else ()
+    except UnreadableMail:
+        return ()
+
+
+def _within_limit(attachments: Iterable[Attachment]) -> list[Attachment]:
     room, chosen = ATTACH_LIMIT, []
-    for attachment in scene.reading.attachments:
+    for attachment in attachments:
         if attachment.size <= room:
             room -= attachment.size
             chosen.append(attachment)
-    return carried(scene.raw, chosen)
+    return chosen
 
 
 def _letter(

@@ -19,6 +19,7 @@ from mailsupport.core.desk import Person
 from mailsupport.core.effects import AllClear, Attach, ChangeChain, ChangeTicket, Effect, Log, Relay
 from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import Mail, State, Ticket
+from mailsupport.core.orders import TakeByAnswer
 
 ANSWER_GRACE = timedelta(minutes=15)
 """How long an answer under way, or waiting to be confirmed, keeps alerts back (DESIGN §5 Clocks)."""
@@ -53,6 +54,7 @@ def sent(
     return (
         ChangeTicket("an answer is being sent", revision=ticket.revision + 1, hold_alerts_until=arrival.now + ANSWER_GRACE),
         Relay(person, words, (ticket.requester,), customer_side(ticket), source.parts, source.stored, closing),
+        TakeByAnswer(person.key, _due(arrival)),
     )
 
 
@@ -72,7 +74,12 @@ def counted(arrival: Arrival, ticket: Ticket, who: str, at: datetime, reason: st
     effects: list[Effect] = [ChangeTicket("answered", state=state, revision=ticket.revision + 1, release_alerts=True)]
     closed = ticket.state is State.CLOSED
     effects += promises.answered(arrival.clocks, arrival.route.contract, ticket.priority, at, reason, closed)
-    return (*effects, *chain_over(arrival, f"answered by {who}", who))
+    return (*effects, TakeByAnswer(who, _due(arrival)), *chain_over(arrival, f"answered by {who}", who))
+
+
+def _due(arrival: Arrival) -> datetime | None:
+    """When the answer that the customer waits for was due; None where none is owed."""
+    return min((one.due_at for kind in promises.RESPONSES if (one := arrival.unmet(kind)) is not None), default=None)
 
 
 def chain_over(arrival: Arrival, reason: str, who: str) -> tuple[Effect, ...]:

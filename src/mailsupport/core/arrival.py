@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailsupport.core.desk import Desk, Mailbox
+from mailsupport.core.desk import Desk, Mailbox, Person
 from mailsupport.core.digests import Digest
 from mailsupport.core.forwarded import Behalf
 from mailsupport.core.guard import Chain, Clock, ClockKind, ClockState
@@ -48,7 +48,8 @@ class Bounced:
 class Held:
     """A held mail whose author now confirms: what a confirmation does, and the mail as it was.
 
-    `purpose`, `choices` and `intent` are those of its `effects.Hold`; `reading` is the mail read again, where it begins a ticket.
+    `purpose`, `choices` and `intent` are those of its `effects.Hold`, `stands_by` every reason about which its author has been
+    asked. `reading` is the mail read again, `token` ours that it came with, `notice` the words of our mail that it answers.
     """
 
     id: int
@@ -61,6 +62,9 @@ class Held:
     choices: tuple[str, ...] = ()
     intent: str = ""
     reading: Mail | None = None
+    token: Token | None = None
+    notice: str = ""
+    stands_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Known:
 
     `named`: tickets by the number that was written; `about`: the customer's mail that the notification carried, 0 for none,
     where the ticket has others besides it; `answer_queued`: whether any answer of the ticket waits to go out; `urgent`: tickets
-    that nobody answers, the most urgent first.
+    that nobody answers, the most urgent first; `offered_to`: the key of whoever the ticket is offered to, "" for nobody.
     """
 
     named: Mapping[int, Named] = field(default_factory=dict)
@@ -118,6 +122,7 @@ class Known:
     last_answer: LastAnswer | None = None
     queued: Queued | None = None
     urgent: tuple[Urgent, ...] = ()
+    offered_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,8 @@ class Arrival:
     looked like ours and was none; `known` is what its commands need to know, `behalf` the request of a customer that it, or the
     held mail that it confirms, hands over.
     `storm` is the storm that it is part of, `flooded` that its ticket gets more mails than anybody can read; `copy_of` is the
-    ticket of our own mail, when this is a copy of it that came back; `notice` the words of our mail that a staff mail answers.
+    ticket of our own mail, when this is a copy of it that came back; `notice` the words of our mail that a staff mail answers;
+    `readers` are those of our people who hear of what happens on its ticket: whoever has it, or is asked to take it.
     """
 
     mail: Mail
@@ -159,6 +165,7 @@ class Arrival:
     expired: bool = False
     known: Known = field(default_factory=Known)
     behalf: Behalf | None = None
+    readers: tuple[Person, ...] = ()
 
     def unmet(self, kind: ClockKind) -> Clock | None:
         """Return the ticket's clock of that kind that still waits for an answer, or None."""

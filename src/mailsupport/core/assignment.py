@@ -80,10 +80,10 @@ def opening(people: tuple[Person, ...], desk: Desk) -> Effect:
     return given_out(people, "new", desk) if people else Notify("new", people)
 
 
-def given_out(people: tuple[Person, ...], event: str, desk: Desk) -> Effect:
+def given_out(people: tuple[Person, ...], event: str, desk: Desk, dropped_by: str = "") -> Effect:
     """Return a ticket looking for somebody among these people; where nobody is chosen, all of them hear of `event`."""
     policy = desk.assignment.policy
-    return Notify(event, people) if policy is Policy.MANUAL else GiveOut(people, event, policy)
+    return Notify(event, people) if policy is Policy.MANUAL else GiveOut(people, event, policy, dropped_by)
 
 
 def offered_until(calendar: Calendar, now: datetime, seconds: int) -> datetime:

@@ -7,7 +7,7 @@ not on it (DESIGN §5, Which ticket).
 
 from __future__ import annotations
 
-from mailsupport.core import appeals, clock, lifecycle, promises
+from mailsupport.core import appeals, assignment, clock, lifecycle, promises
 from mailsupport.core.arrival import Arrival, people_in_copy
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.effects import (
@@ -52,7 +52,7 @@ def _opening(arrival: Arrival, desk: Desk) -> list[Effect]:
     if route.priority in contract.immediate:
         effects.append(OpenChain(Cause.PRIORITY, arrival.now, f"priority {route.priority} goes to the chain at once"))
     effects += _receipt(arrival, desk, start)
-    effects += [Notify("new", route.staff), *_ended(arrival)]
+    effects += [assignment.opening(route.staff, desk), *_ended(arrival)]
     return effects
 
 
@@ -130,7 +130,7 @@ def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
     appeal = appeals.follow(arrival, ticket, desk.customer_words)
     event = "appeal" if appeal else event
     effects += appeal
-    effects.append(_flood(ticket) if arrival.flooded else Notify(event, arrival.route.staff))
+    effects.append(_flood(ticket) if arrival.flooded else Notify(event, arrival.readers or arrival.route.staff))
     return effects
 
 

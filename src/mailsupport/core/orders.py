@@ -27,11 +27,15 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class GiveOut:
-    """One of these people gets the ticket, by the policy of the desk; where nobody is free, all of them hear of `event`."""
+    """One of these people gets the ticket, by the policy of the desk; where nobody is free, all of them hear of `event`.
+
+    `dropped_by` is the key of whoever gave it back: they are not asked again.
+    """
 
     people: tuple[Person, ...]
     event: str
     policy: Policy
+    dropped_by: str = ""
 
     @property
     def words(self) -> str:

@@ -185,7 +185,7 @@ class NotificationContext:
     templates: ClassVar[tuple[str, ...]] = ("staff/notification",)
 
     event: str
-    """Code: new, customer_reply, stranger, reopened, unreadable, note, assigned, warning_… (`|word("notices")`)."""
+    """Code: new, customer_reply, stranger, reopened, unreadable, note, assigned, offered, warning_… (`|word("notices")`)."""
     ticket: TicketFacts
     """The ticket."""
     person: str
@@ -218,8 +218,14 @@ class NotificationContext:
     """What happened on this ticket before, newest first, a few lines."""
     earlier: tuple[Earlier, ...] = ()
     """Other tickets of this customer, newest first, a few."""
+    offered_until: datetime | None = None
+    """Until when the reader is asked to take it; None when it is not offered to them."""
+    then: str = ""
+    """Who is asked after that; empty: everybody."""
     take: Action | None = None
     """Makes the reader the one who answers."""
+    pass_on: Action | None = None
+    """Lets the next one be asked at once; None when it is not offered to the reader."""
     note: Action | None = None
     """Writes an internal note."""
     close: Action | None = None

@@ -54,6 +54,7 @@ _ROWS = select(*in_order_of(OfferRow, table))
 _MAKE = Upsert(table, ["ticket", "person", "round"], "id")
 _OF_TICKET = Hot(_ROWS.where(table.c.ticket == bindparam("of")).order_by(table.c.id))
 _OF_PERSON = _ROWS.where(table.c.person == bindparam("whose"), text(OFFERED)).order_by(table.c.id)
+_ALL_OPEN = _ROWS.where(text(OFFERED)).order_by(table.c.until)
 _DUE = _ROWS.where(text(OFFERED), table.c.until <= bindparam("now", type_=table.c.until.type)).order_by(table.c.until, table.c.id)
 _NEXT = select(table.c.until).where(text(OFFERED)).order_by(table.c.until).limit(1)
 _END = Hot(
@@ -136,6 +137,11 @@ def open_of(tx: Connection, ticket: int) -> OfferRow | None:
 def open_to(tx: Connection, person: str) -> list[OfferRow]:
     """Return what is offered to somebody."""
     return [OfferRow(*row) for row in tx.execute(_OF_PERSON, {"whose": person})]
+
+
+def all_open(tx: Connection) -> list[OfferRow]:
+    """Return every offer that is open, what ends first first."""
+    return [OfferRow(*row) for row in tx.execute(_ALL_OPEN)]
 
 
 def due(tx: Connection, now: datetime) -> list[OfferRow]:

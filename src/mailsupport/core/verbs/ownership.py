@@ -7,13 +7,12 @@ from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from mailsupport.core.assignment import WAITS_FOR_US, given_out, may_answer
 from mailsupport.core.contacts import resolve_target
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Effect, Log, Notify
 from mailsupport.core.handling import HandOut
-from mailsupport.core.model import Ticket
-from mailsupport.core.orders import Assign
-from mailsupport.core.routing import staff_of
+from mailsupport.core.orders import Assign, PassOn
 from mailsupport.core.said import said
 from mailsupport.core.verbs.asked import Asked, Done, Refused, Verb
 from mailsupport.core.verbs.chain import noticed
@@ -29,15 +28,21 @@ def take(asked: Asked) -> Done | Refused:
 
 
 def drop(asked: Asked) -> Done | Refused:
-    """Nobody in particular answers it any more; the others hear why."""
-    if not asked.value:
+    """Nobody in particular answers it any more, and the others hear why; what was only offered goes on to the next one."""
+    key, offered = asked.person.key, asked.arrival.known.offered_to
+    if not asked.value and asked.desk.assignment.decline_needs_reason:
         return Refused(said("drop_needs_reason"), said("write_behind", verb="drop"))
-    if asked.ticket.assignee not in ("", asked.person.key):
+    if asked.ticket.assignee not in ("", key):
         return Refused(said("assigned_to_another", name=_name(asked.ticket.assignee, asked.desk)))
-    others = tuple(person for person in asked.arrival.route.staff if person.key != asked.person.key)
-    reason = f"dropped by {asked.person.key}: {asked.value}"
-    effects: list[Effect] = [Assign(None, reason), Log("dropped", asked.person.key, {"reason": asked.value})]
-    return Done((*effects, Notify("dropped", others)), said("dropped"))
+    if not asked.ticket.assignee and offered:
+        if offered != key:
+            return Refused(said("offered_to_another", name=_name(offered, asked.desk)))
+        return Done((PassOn(asked.person, asked.value),), said("passed_on"))
+    others = tuple(person for person in asked.arrival.route.staff if person.key != key)
+    effects: list[Effect] = [Assign(None, f"dropped by {key}: {asked.value}"), Log("dropped", key, {"reason": asked.value})]
+    waits = asked.ticket.state in WAITS_FOR_US
+    next_one = given_out(others, "dropped", asked.desk, key) if waits and others else Notify("dropped", others)
+    return Done((*effects, next_one), said("dropped" if isinstance(next_one, Notify) else "passed_on"))
 
 
 def assign(asked: Asked) -> Done | Refused:
@@ -57,18 +62,14 @@ def assign(asked: Asked) -> Done | Refused:
 
 def next_ticket(asked: Asked) -> Done | Refused:
     """The most urgent ticket that nobody answers yet becomes the author's; it comes as a notification of its own."""
-    mine = (one for one in asked.arrival.known.urgent if _may_answer(asked, one.ticket))
+    key, urgent = asked.person.key, asked.arrival.known.urgent
+    mine = (one for one in urgent if may_answer(key, one.ticket.contract, one.ticket.mailbox, asked.desk))
     found = next(mine, None)
     if found is None:
         return Done((), said("nothing_waits"))
     return Done(
         (HandOut(found.ticket.number, asked.person),), said("handed_out", subject=found.ticket.subject[:80], due=found.due_at)
     )
-
-
-def _may_answer(asked: Asked, ticket: Ticket) -> bool:
-    contract = asked.desk.contracts.get(ticket.contract) or asked.desk.contracts[asked.desk.default_contract]
-    return asked.person.key in {one.key for one in staff_of(contract, ticket.mailbox, asked.desk)}
 
 
 def _assignee(asked: Asked) -> Person | None:
