@@ -39,18 +39,10 @@ def hold(scene: Scene, effect: Hold) -> None:
     if effect.purpose == UNPROVEN and not facts.first_time(scene.tx, f"asked:{person.key}", scene.now, ASKED_AGAIN):
         scene.log("not_asked", person.key, {"reason": "they were asked about another such mail a moment ago"})
         return
-    until = scene.now + ANSWER_GRACE if effect.purpose == "answered" else None
-    row = holds.hold(
-        scene.tx,
-        mail=scene.held,
-        ticket=scene.ticket,
-        person=person.key,
-        purpose=holds.purpose(effect.purpose, effect.intent, effect.choices),
-        reason=effect.reason.code,
-        at=scene.now,
-        until=until,
-    )
-    token = tokens.issue(scene.service.keys, Purpose.CONFIRM, scene.ticket or 0, person.key, str(row))
+    until = scene.now + ANSWER_GRACE if effect.purpose == "answered" else effect.until
+    row = _kept(scene, effect, until)
+    nonce = holds.named(row, effect.stands_by)
+    token = tokens.issue(scene.service.keys, Purpose.CONFIRM, scene.ticket or 0, person.key, nonce)
     context: Context
     if effect.purpose == "answered":
         context = ConfirmContext(
@@ -58,7 +50,7 @@ def hold(scene: Scene, effect: Hold) -> None:
             person=person.name,
             zone=zone_of(scene, person),
             seen_at=scene.now,
-            words=_words(scene),
+            words=_words(scene, effect),
             to=tuple(a.email for a in scene.reading.to) if scene.reading else (),
             until=until,
         )
@@ -100,7 +92,7 @@ def tell(scene: Scene, effect: Tell) -> None:
 
 
 def _held(scene: Scene, effect: Hold, token: str) -> HeldContext:
-    words, person = _words(scene), effect.person
+    words, person = _words(scene, effect), effect.person
     request = read_request(words, scene.service.desk.command_words)
     choices = {name: _choice(scene, token, name) for name in effect.choices}
     theirs = mails.newest_public(scene.tx, scene.number) if effect.reason.code == "answered_since" else None
@@ -144,7 +136,28 @@ def _choice(scene: Scene, token: str, name: str) -> Action:
     return action(scene, token, f"/{name}")
 
 
-def _words(scene: Scene) -> str:
+def _kept(scene: Scene, effect: Hold, until: datetime | None) -> int:
+    """The hold's row: a new one, or that of the mail that is held already."""
+    purpose = holds.purpose(effect.purpose, effect.intent, effect.choices, effect.stands_by)
+    if effect.stored is not None:
+        return holds.ask_again(scene.tx, effect.stored, purpose, effect.reason.code, until)
+    return holds.hold(
+        scene.tx,
+        mail=scene.held,
+        ticket=scene.ticket,
+        person=effect.person.key,
+        purpose=purpose,
+        reason=effect.reason.code,
+        at=scene.now,
+        until=until,
+    )
+
+
+def _words(scene: Scene, effect: Hold) -> str:
+    """The words of the mail that is held."""
+    kept = mails.mail_row(scene.tx, effect.stored) if effect.stored is not None else None
+    if kept is not None:
+        return kept.new_text
     return scene.reading.new_text if scene.reading else ""
 
 

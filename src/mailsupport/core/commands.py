@@ -91,7 +91,8 @@ class Command:
 class Request:
     """What a mail asks for. When there is a `problem`, nothing of it may be carried out or sent.
 
-    `nearest` is then a verb to offer, and `corrected` the whole text as it was probably meant, "" where nobody can tell.
+    `nearest` is then a verb to offer, and `corrected` the whole text as it was probably meant, "" where nobody can tell; `inside`
+    says that /note stands in it somewhere: whatever else was meant, its text was meant to stay here.
     """
 
     commands: tuple[Command, ...]
@@ -99,6 +100,7 @@ class Request:
     problem: Said | None = None
     nearest: str = ""
     corrected: str = ""
+    inside: bool = False
 
     def has(self, *verbs: str) -> bool:
         """Whether one of these commands was given."""
@@ -112,9 +114,11 @@ class Request:
 def read_request(new_text: str, words: Mapping[str, str] = _NO_WORDS) -> Request:
     """Return the commands and the text of a staff mail's new words; `words` are those of further languages."""
     request = _read(new_text, words)
+    if request.problem is None:
+        return request
     readable = request.corrected and _read(request.corrected, words).problem is None
     # One more mistake in what was corrected, and nobody can tell what was meant.
-    return request if readable else replace(request, corrected="")
+    return replace(request, corrected=request.corrected if readable else "", inside=_says_note(new_text, words))
 
 
 def _read(new_text: str, words: Mapping[str, str]) -> Request:
@@ -160,6 +164,13 @@ def nearest_verb(word: str, words: Mapping[str, str] = _NO_WORDS, cutoff: float 
         if near:
             return known[near[0]]
     return ""
+
+
+def _says_note(text: str, words: Mapping[str, str]) -> bool:
+    lines = [line.strip() for line in _readable(text).split("\n")]
+    starts = (found[1] for line in lines if (found := _COMMAND.fullmatch(line)))
+    ends = (found[1][1:] for line in lines if (found := _AT_THE_END.search(line)))
+    return any(verb_of(word, words) == "note" for word in (*starts, *ends))
 
 
 def _readable(text: str) -> str:

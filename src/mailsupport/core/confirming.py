@@ -4,8 +4,9 @@ In: the reply, the held mail, its author. Out: a `Decision`. A reply chooses by 
 discard; a ready mail behind each button says it. Where a hold has a `purpose`, any other words do that. Commands in the reply are
 those of a new mail, which takes the held one's place.
 
-Rules for editing here: the held mail is decided about as it is now, not as it was then; nothing of the reply itself ever leaves
-unless it is such a new mail; what cannot be understood is asked again.
+Rules for editing here: the held mail is decided about as it is now, not as it was then, and looked through for everything that
+its author was not asked about yet; nothing of the reply itself ever leaves unless it is such a new mail; what cannot be understood is
+asked again, and it is the held mail that stays held.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Attach, Decision, Effect, Hold, Notify, SettleHold
 from mailsupport.core.handling import Count
 from mailsupport.core.model import Ticket
+from mailsupport.core.obeying import stays_inside
 from mailsupport.core.orders import Confirm
 from mailsupport.core.said import said
 from mailsupport.core.wanted import DISCARD, NOTE, RUN, SEND, Asking, Intent, wanted
@@ -48,8 +50,8 @@ def confirmed(arrival: Arrival, held: Held, ticket: Ticket, person: Person, desk
         return _settled(arrival, held, person, ticket, (Count(held.mail, True, person.key), *answered))
     if held.purpose == "ack":
         return _settled(arrival, held, person, ticket, acknowledged(arrival, person, plain=True))
-    hold = Hold(person, "", said("no_choice"), None, held.choices, intent=held.intent)
-    return Decision("ticketed", "held: no_choice", ticket.number, (Attach(False, flags=("held",)), hold))
+    hold = Hold(person, held.purpose, said("no_choice"), None, held.choices, "", held.intent, held.mail, held.stands_by)
+    return _again(ticket, hold)
 
 
 def _choice(text: str, held: Held, desk: Desk) -> str:
@@ -67,22 +69,33 @@ def _choice(text: str, held: Held, desk: Desk) -> str:
 def _carried_out(arrival: Arrival, held: Held, ticket: Ticket, person: Person, choice: str, desk: Desk) -> Decision:
     """The held mail is decided about once more; its author has been asked."""
     asking = Asking(
-        arrival,
+        _as_it_came(arrival, held),
         ticket,
         person,
         _request(held, choice, desk),
         desk,
         Intent(held.intent or Intent.ANSWER),
         Source(held.parts, bool(held.parts), held.mail),
-        insists=True,
+        stands_by=held.stands_by,
     )
     found = wanted(asking)
-    if isinstance(found, Hold) and choice == SEND and asking.request.text:
+    if isinstance(found, Hold) and choice == SEND and asking.request.text and not stays_inside(asking.request):
         found = wanted(replace(asking, request=Request((), asking.request.text)))
     if isinstance(found, Hold):
-        return Decision("ticketed", f"held: {found.reason.code}", ticket.number, (Attach(False, flags=("held",)), found))
+        return _again(ticket, found)
     effects = (Count(held.mail, found.public, person.key), *found.effects)
     return _settled(arrival, held, person, ticket, effects)
+
+
+def _as_it_came(arrival: Arrival, held: Held) -> Arrival:
+    """The arrival with the held mail in the place of the reply: its words, what it answered, the token it came with."""
+    match = replace(arrival.match, token=held.token)
+    return replace(arrival, mail=held.reading or arrival.mail, notice=held.notice, match=match)
+
+
+def _again(ticket: Ticket, hold: Hold) -> Decision:
+    """The held mail stays held, and its author is asked in a new question; the one before asks no more."""
+    return Decision("ticketed", f"held: {hold.reason.code}", ticket.number, (Attach(False, hold.person.key), hold))
 
 
 def _request(held: Held, choice: str, desk: Desk) -> Request:
@@ -96,7 +109,8 @@ def _request(held: Held, choice: str, desk: Desk) -> Request:
 def _instead(arrival: Arrival, held: Held, ticket: Ticket, person: Person, request: Request, desk: Desk) -> Decision:
     """The reply is the mail as it should have been: the held one is dropped for it."""
     intent = Intent(held.intent or Intent.ANSWER)
-    found = wanted(Asking(arrival, ticket, person, request, desk, intent, source_of(arrival.mail)))
+    spoken = replace(arrival, match=replace(arrival.match, token=held.token))
+    found = wanted(Asking(spoken, ticket, person, request, desk, intent, source_of(arrival.mail), held.stands_by))
     if isinstance(found, Hold):
         return Decision("ticketed", f"held: {found.reason.code}", ticket.number, (Attach(False, flags=("held",)), found))
     settled = SettleHold(held.id, arrival.now, "dropped")

@@ -10,6 +10,7 @@ For editing here: better one question too many than an address too much (P7); bu
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from mailsupport.core.desk import Desk
@@ -55,19 +56,22 @@ class Doubt:
     advice: Said
 
 
-def disclosed(mail: Mail, words: str, ticket: Ticket, desk: Desk) -> Doubt | None:
-    """Return why an answer with these words may not go out unasked, or None."""
+def disclosed(mail: Mail, words: str, ticket: Ticket, desk: Desk, stands_by: Collection[str] = ()) -> Doubt | None:
+    """Return why an answer with these words may not go out unasked, or None; by `stands_by` its author stands."""
+    return next((one for one in _doubts(mail, words, ticket, desk) if not one.purpose or one.reason.code not in stands_by), None)
+
+
+def _doubts(mail: Mail, words: str, ticket: Ticket, desk: Desk) -> Iterator[Doubt]:
     types = {attachment.type for attachment in mail.attachments}
     if types & _LOCKED:
-        return Doubt("", said("locked"), said("send_unlocked"))
+        yield Doubt("", said("locked"), said("send_unlocked"))
     size = sum(a.size for a in mail.attachments if a.type not in NEVER_SENT)
     if size > RELAY_LIMIT or any(problem.endswith(ONLY_THE_BEGINNING) for problem in mail.problems):
-        return Doubt("", said("too_large", megabytes=RELAY_LIMIT >> 20), said("send_smaller"))
+        yield Doubt("", said("too_large", megabytes=RELAY_LIMIT >> 20), said("send_smaller"))
     if names_one_of_us(words, ticket, desk):
-        return Doubt(SEND, said("names_one_of_us"), said("reply_to_send"))
+        yield Doubt(SEND, said("names_one_of_us"), said("reply_to_send"))
     if any(a.type in _TELLING or a.name.lower().endswith(_TELLING_NAMES) for a in mail.attachments):
-        return Doubt(SEND, said("telling_file"), said("reply_to_send"))
-    return None
+        yield Doubt(SEND, said("telling_file"), said("reply_to_send"))
 
 
 def names_one_of_us(words: str, ticket: Ticket, desk: Desk) -> bool:

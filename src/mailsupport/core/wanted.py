@@ -4,8 +4,8 @@ In: the mail, its ticket, its author (who may be obeyed), what the mail asks for
 answers, to that for notes, or in reply to an alert. Out: `Wanted`, or a `Hold`. All or nothing: a doubt about the text holds the
 commands too, and a doubt about a command holds the text.
 
-Rules for editing here: what would go to the customer is looked at last, and by every question of `_QUESTIONS`; a question that
-the author has answered by insisting is not asked again, one that would show the customer something of ours always is (P7).
+Rules for editing here: what would go to the customer is looked at last, and by every question of `_QUESTIONS`; a question by
+which its author stands is not asked again, every other one is, and one that cannot be stood by always is (P7).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One mail, and who asks for what in it. `insists`: its author was asked before, and stands by it."""
+    """One mail, and who asks for what in it. `stands_by`: the reasons about which its author was asked before."""
 
     arrival: Arrival
     ticket: Ticket
@@ -62,7 +62,7 @@ class Asking:
     desk: Desk
     intent: Intent
     source: Source
-    insists: bool = False
+    stands_by: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -103,7 +103,7 @@ def wanted(asking: Asking) -> Wanted | Hold:
         return _hold(asking, request.problem, None, _correcting(asking))
     obeyed = obey(asking.arrival, asking.ticket, person, request, asking.desk)
     if isinstance(obeyed, Refused):
-        text = (SEND,) if asking.request.text and asking.intent is Intent.ANSWER else ()
+        text = (SEND,) if asking.request.text and asking.intent is Intent.ANSWER and not stays_inside(request) else ()
         return _hold(asking, obeyed.why, obeyed.advice, (*text, NOTE, DISCARD))
     doubt = _doubt(asking)
     if doubt is not None:
@@ -176,7 +176,8 @@ def _doubt(asking: Asking) -> Hold | None:
     if not asking.public:
         return None
     for question in _QUESTIONS:
-        if (hold := question(asking)) is not None:
+        hold = question(asking)
+        if hold is not None and (SEND not in hold.choices or hold.reason.code not in asking.stands_by):
             return hold
     return None
 
@@ -195,13 +196,13 @@ def _is_internal(asking: Asking) -> Hold | None:
 def _is_typed_inside(asking: Asking) -> Hold | None:
     """Words typed between the lines of our notice would be cut off."""
     mail = asking.arrival.mail
-    typed = "" if asking.insists else typed_inside(split(mail.text, mail.html).quoted, asking.arrival.notice)
+    typed = typed_inside(split(mail.text, mail.html).quoted, asking.arrival.notice)
     return _hold(asking, said("typed_inside", line=typed[:80]), said("write_above"), (NOTE, DISCARD)) if typed else None
 
 
 def _discloses(asking: Asking) -> Hold | None:
     """An address of one of us stands in it, or a file that tells more than its author may know."""
-    doubt = None if asking.insists else disclosed(asking.arrival.mail, asking.words, asking.ticket, asking.desk)
+    doubt = disclosed(asking.arrival.mail, asking.words, asking.ticket, asking.desk, asking.stands_by)
     if doubt is None:
         return None
     choices = (SEND, NOTE, DISCARD) if doubt.purpose == SEND else (NOTE, DISCARD)
@@ -211,7 +212,7 @@ def _discloses(asking: Asking) -> Hold | None:
 def _is_signature(asking: Asking) -> Hold | None:
     """Nothing but a signature: the reply went off too early."""
     lines = [line for line in asking.request.text.split("\n") if line.strip()]
-    if asking.insists or not lines or asking.request.value("close"):
+    if not lines or asking.request.value("close"):
         return None
     first = lines[0].strip(" ,.-").casefold()
     named = first in (asking.person.name.casefold(), asking.person.name.split(" ")[0].casefold()) and len(lines) <= _NAME_LINES
@@ -225,7 +226,7 @@ _NAME_LINES = 6
 
 def _is_bare_verb(asking: Asking) -> Hold | None:
     """One word, and it is a command without its sign."""
-    verb = "" if asking.request.commands or asking.insists else bare_verb(asking.request.text, asking.desk.command_words)
+    verb = "" if asking.request.commands else bare_verb(asking.request.text, asking.desk.command_words)
     if not verb:
         return None
     hold = _hold(asking, said("bare_command", word=asking.request.text.strip()[:40]), None, (SEND, NOTE, DISCARD))
@@ -235,7 +236,7 @@ def _is_bare_verb(asking: Asking) -> Hold | None:
 def _is_merged(asking: Asking) -> Hold | None:
     """It answers a mail about a ticket that was merged since: the answer would go to somebody else than its author thinks."""
     token, ticket = asking.arrival.match.token, asking.ticket
-    if asking.insists or token is None or token.ticket in (0, ticket.number):
+    if token is None or token.ticket in (0, ticket.number):
         return None
     why = said("merged_since", number=token.ticket, into=ticket.number, to=ticket.requester.name or ticket.requester.email)
     return _hold(asking, why, None, (SEND, NOTE, DISCARD))
@@ -243,7 +244,7 @@ def _is_merged(asking: Asking) -> Hold | None:
 
 def _is_closed(asking: Asking) -> Hold | None:
     """It answers a ticket that is closed."""
-    if asking.insists or asking.ticket.state is not State.CLOSED or asking.request.has("reopen"):
+    if asking.ticket.state is not State.CLOSED or asking.request.has("reopen"):
         return None
     return _hold(asking, said("closed_since"), said("reopen_first"), (SEND, NOTE, DISCARD))
 
@@ -253,7 +254,7 @@ def _is_stale(asking: Asking) -> Hold | None:
     arrival, token = asking.arrival, asking.arrival.match.token
     theirs = token is not None and token.purpose in (Purpose.REPLY, Purpose.NOTE) and token.nonce.isdigit()
     seen = int(token.nonce) if token is not None and theirs else asking.ticket.revision
-    if asking.insists or seen >= asking.ticket.revision or arrival.last_answer_by in ("", asking.person.key):
+    if seen >= asking.ticket.revision or arrival.last_answer_by in ("", asking.person.key):
         return None
     who = asking.desk.people.get(arrival.last_answer_by)
     why = said("answered_since", name=who.name if who else arrival.last_answer_by)
@@ -276,8 +277,19 @@ _QUESTIONS: tuple[Callable[[Asking], Hold | None], ...] = (
 def _correcting(asking: Asking) -> tuple[str, ...]:
     """What may become of a mail whose commands cannot be read."""
     corrected = (RUN,) if asking.request.corrected else ()
-    return (*corrected, SEND, NOTE, DISCARD) if asking.intent is Intent.ANSWER else (*corrected, NOTE, DISCARD)
+    sendable = asking.intent is Intent.ANSWER and not asking.request.inside
+    return (*corrected, SEND, NOTE, DISCARD) if sendable else (*corrected, NOTE, DISCARD)
 
 
 def _hold(asking: Asking, why: Said, advice: Said | None, choices: tuple[str, ...]) -> Hold:
-    return Hold(asking.person, "", why, advice, choices, asking.request.nearest, asking.intent.value)
+    return Hold(
+        asking.person,
+        "",
+        why,
+        advice,
+        choices,
+        asking.request.nearest,
+        asking.intent.value,
+        asking.source.stored,
+        asking.stands_by,
+    )

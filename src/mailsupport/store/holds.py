@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,15 +18,34 @@ _OPEN = select(*in_order_of(HoldRow, table)).where(table.c.id == bindparam("hold
 _SETTLE = update(table).where(table.c.id == bindparam("hold"), table.c.state == "open").values(state=bindparam("to"))
 
 
-def purpose(does: str, intent: str, choices: Sequence[str]) -> str:
-    """Return what a hold remembers of its question: what any reply does, where the mail was sent, what may be chosen."""
-    return " ".join((does or "-", intent or "-", *choices))
+_NAMED = re.compile(r"(\d{1,12})(?:r(\d{1,3}))?")
+_BEFORE = "+"
+"""Stands before a reason about which the author of the mail was asked in an earlier hold."""
+
+
+def purpose(does: str, intent: str, choices: Sequence[str], stands_by: Sequence[str] = ()) -> str:
+    """Return what a hold remembers of its question: what any reply does, where the mail was sent, what may be chosen.
+
+    `stands_by`: the reasons about which its author was asked before, and stood by the mail.
+    """
+    return " ".join((does or "-", intent or "-", *choices, *(f"{_BEFORE}{reason}" for reason in stands_by)))
 
 
 def asked(row: HoldRow) -> tuple[str, str, tuple[str, ...]]:
     """Return what a hold remembers of its question: the other way round."""
     does, intent, *choices = (*row.purpose.split(" "), "-")[:2] + tuple(row.purpose.split(" ")[2:])
-    return does.strip("-"), intent.strip("-"), tuple(choices)
+    return does.strip("-"), intent.strip("-"), tuple(one for one in choices if not one.startswith(_BEFORE))
+
+
+def asked_about(row: HoldRow) -> tuple[str, ...]:
+    """Return every reason for which the mail has been held, this one last."""
+    before = (one[len(_BEFORE) :] for one in row.purpose.split(" ") if one.startswith(_BEFORE))
+    return (*before, row.reason)
+
+
+def asked_before(row: HoldRow) -> int:
+    """Return how many questions about the mail came before this one."""
+    return len(asked_about(row)) - 1
 
 
 def hold(
@@ -42,6 +62,27 @@ def hold(
     """Hold a mail; return the hold's id. Raises Conflict when it is held already."""
     row = {"mail": mail, "ticket": ticket, "person": person, "purpose": purpose, "reason": reason}
     return _HOLD.insert(tx, {**row, "state": "open", "at": at, "until": until})
+
+
+def ask_again(tx: Connection, mail: int, purpose: str, reason: str, until: datetime | None) -> int:
+    """Ask something else about a mail that is held; return the hold's id. Raises LookupError when it is not held any more."""
+    changed = {"purpose": purpose, "reason": reason, "until": until}
+    done = tx.execute(update(table).where(table.c.mail == mail, table.c.state == "open").values(changed).returning(table.c.id))
+    found = done.scalar()
+    if found is None:
+        raise LookupError(f"mail {mail} is not held")
+    return int(found)
+
+
+def named(row: int, stands_by: Sequence[str]) -> str:
+    """Return how a token names one question about a held mail: the buttons of an earlier question about it ask no more."""
+    return f"{row}r{len(stands_by)}" if stands_by else str(row)
+
+
+def named_in(nonce: str) -> tuple[int, int] | None:
+    """Return hold and question that a token names, or None."""
+    found = _NAMED.fullmatch(nonce)
+    return (int(found[1]), int(found[2] or 0)) if found else None
 
 
 def open_hold(tx: Connection, id: int) -> HoldRow | None:
