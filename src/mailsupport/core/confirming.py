@@ -5,8 +5,8 @@ discard; a ready mail behind each button says it. Where a hold has a `purpose`, 
 those of a new mail, which takes the held one's place.
 
 Rules for editing here: the held mail is decided about as it is now, not as it was then, and looked through for everything that
-its author was not asked about yet; nothing of the reply itself ever leaves unless it is such a new mail; what cannot be understood is
-asked again, and it is the held mail that stays held.
+its author was not asked about yet; nothing of the reply itself ever leaves unless it is such a new mail; what cannot be
+understood is asked again, and it is the held mail that stays held.
 """
 
 from __future__ import annotations
