@@ -9,7 +9,7 @@ from stored import NOON, a_chain, a_firing, a_folder, a_mail, a_ticket, after, a
 from mailsupport.core.guard import ClockKind, ClockState
 from mailsupport.core.model import State
 from mailsupport.ports import Outcome, RecipientResult
-from mailsupport.store import Tx, behind, chains, clocks, history, mailboxes, mails, outbox, review, schema, tickets
+from mailsupport.store import Tx, behind, chains, clocks, history, holds, mailboxes, mails, outbox, review, schema, tickets
 from mailsupport.store.rows import DIRECT, NOT_READ, OUT, SKIPPED
 
 BEN = "ben@acme.example"
@@ -109,6 +109,18 @@ def test_an_answer_beside_the_outbox_is_found(tx: Tx, ticket: int) -> None:
 def test_an_answer_that_went_around_us_needs_no_row(tx: Tx, ticket: int, fields: dict[str, object]) -> None:
     """From the Sent folder, or straight to the customer, nothing of it is ours to send."""
     an_answer(tx, ticket, received_at=after(hours=3), stored_at=after(hours=3), **fields)
+
+    assert found(tx) == []
+
+
+@pytest.mark.parametrize("purpose", ["answered", "begun"])
+def test_an_answer_in_copy_that_its_author_confirmed_needs_no_row(tx: Tx, ticket: int, purpose: str) -> None:
+    """The customer had it from its author; until the confirmation it is no answer at all."""
+    number = an_answer(tx, ticket, received_at=after(hours=3), stored_at=after(hours=3))
+    asked = holds.purpose(purpose, "", ())
+    held = holds.hold(tx, mail=number, ticket=ticket, person="anna", purpose=asked, reason="in_copy", at=after(hours=3))
+    assert found(tx) == [f"ticket 1: the answer in mail {number} is not in the outbox"]
+    holds.settle_hold(tx, held, "confirmed")
 
     assert found(tx) == []
 

@@ -19,11 +19,13 @@ from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.behind import catch_up_all
 from mailsupport.store.chains import CANCELLED, WAITING
 from mailsupport.store.rows import ANSWER, DIRECT, IN, NOT_READ, RECEIPT, SKIPPED
-from mailsupport.store.schema import chain, clock, firing, ledger, log, mail, outbox, raw, receipt, recipient, ticket, told
+from mailsupport.store.schema import chain, clock, firing, hold, ledger, log, mail, outbox, raw, receipt, recipient, ticket, told
 
 AT_MOST = 100
 ANSWERED = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.PROGRESS_UPDATE)
 """The clocks that an answer meets; a request may be answered and yet not resolved."""
+_IN_COPY = ("answered", "begun")
+"""What a reply does to holds on mails that their authors sent to the customer themselves (`core.confirming`, `core.behalf`)."""
 
 
 def no_mail_lost(tx: Connection) -> list[str]:
@@ -142,8 +144,15 @@ def _is_relayed() -> ColumnElement[bool]:
     return _has(outbox, outbox.c.kind == ANSWER, outbox.c.cause_mail == mail.c.id)
 
 
+def _went_around_us() -> ColumnElement[bool]:
+    """Whether the author of a mail that we had in copy confirmed it: the customer had it from them."""
+    asked = or_(*(hold.c.purpose.startswith(f"{does} ") for does in _IN_COPY))
+    return _has(hold, hold.c.mail == mail.c.id, hold.c.state == "confirmed", asked)
+
+
 def _unsent_answers(tx: Connection) -> list[str]:
-    asked = select(mail.c.id, mail.c.ticket, mail.c.flags).where(IS_ANSWER, mail.c.direction == IN, ~_is_relayed())
+    relayable = (IS_ANSWER, mail.c.direction == IN, ~_is_relayed(), ~_went_around_us())
+    asked = select(mail.c.id, mail.c.ticket, mail.c.flags).where(*relayable)
     return [
         f"ticket {row.ticket}: the answer in mail {row.id} is not in the outbox"
         for row in tx.execute(asked)
