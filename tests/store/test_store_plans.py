@@ -11,8 +11,8 @@ from sqlalchemy import insert, text
 from stored import NOON, a_mail, a_ticket, after
 
 from mailsupport.core.guard import ClockKind
-from mailsupport.store import Store, Tx, chains, clocks, digests, mailboxes, mails, open_store, outbox, tickets
-from mailsupport.store.schema import chain, clock, firing, ledger, mail, participant, reference, ticket, told
+from mailsupport.store import Store, Tx, chains, clocks, digests, mailboxes, mails, offers, open_store, outbox, tickets
+from mailsupport.store.schema import chain, clock, firing, ledger, mail, offer, participant, reference, ticket, told
 from mailsupport.store.schema import outbox as outgoing
 from servers.postgres import PostgresServer
 
@@ -49,6 +49,7 @@ def _grow(made: Store) -> Iterator[Store]:
         tx.execute(insert(ticket), [_ticket(first + i) for i in range(1, MANY)])
         tx.execute(insert(participant), [_participant(i) for i in range(1, MANY)])
         tx.execute(insert(clock), [_clock(i, "running" if i % 100 == 0 else "met") for i in range(1, MANY)])
+        tx.execute(insert(offer), [_offer(i) for i in range(1, MANY)])
         tx.execute(insert(chain), [_chain(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
         tx.execute(insert(outgoing), [_outgoing(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
         tx.execute(insert(firing), [_firing(i) for i in range(1, MANY)])
@@ -82,6 +83,11 @@ def _clock(number: int, state: str) -> dict[str, Any]:
     due = NOON + timedelta(minutes=number)
     fixed = {"kind": ClockKind.FIRST_RESPONSE, "cycle": 0, "started_at": NOON, "reason": "x"}
     return {"ticket": number, "due_at": due, "state": state, **fixed}
+
+
+def _offer(number: int) -> dict[str, Any]:
+    fixed = {"round": 0, "offered_at": NOON, "until": NOON + timedelta(minutes=number)}
+    return {"ticket": number, "person": f"p{number % 50}", "state": "open" if number % 100 == 0 else "taken", **fixed}
 
 
 def _chain(number: int, wake_at: object) -> dict[str, Any]:
@@ -160,6 +166,11 @@ def _said_to_postgres(driver: Any, ask: Callable[[], object]) -> list[tuple[str,
         ("ix_clock_warn_at", clocks.next_warning),
         ("ix_ticket_waiting_until", lambda tx: tickets.waits_over(tx, after(hours=3))),
         ("ix_ticket_waiting_until", tickets.next_wait_over),
+        ("ix_offer_until", lambda tx: offers.due(tx, after(hours=3))),
+        ("ix_offer_until", offers.next_until),
+        ("ix_offer_person", lambda tx: offers.turns(tx, "anna")),
+        ("ix_ticket_loaded", lambda tx: offers.held(tx, "anna", 50)),
+        ("ix_clock_waiting", lambda tx: offers.overdue(tx, "anna", 7, after(minutes=500), NOON)),
         ("ix_chain_wake_at", lambda tx: chains.waking(tx, after(hours=200), 10)),
         ("ix_chain_wake_at", chains.next_wake),
         ("ix_outbox_next", lambda tx: outbox.ready(tx, after(hours=200), 10)),
@@ -195,6 +206,9 @@ def test_what_is_asked_all_day_reads_a_partial_index(grown: Store, index: str, a
         lambda tx: tickets.counted(tx, "storm:x", "x", "x", NOON),
         lambda tx: mails.flooded(tx, 5, NOON, 20),
         lambda tx: chains.told_of(tx, 5),
+        lambda tx: offers.of_ticket(tx, 5),
+        lambda tx: offers.turns(tx, "p5"),
+        lambda tx: offers.overdue(tx, "p5", 5, after(minutes=500), NOON),
         lambda tx: outbox.by_token(tx, 5, "t5.x.1.y"),
     ],
 )

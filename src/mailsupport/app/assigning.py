@@ -26,7 +26,7 @@ from mailsupport.core.orders import Assign, GiveOut, PassOn, TakeByAnswer
 from mailsupport.core.routing import staff_of
 from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import leases, offers, tickets
-from mailsupport.store.offers import EXPIRED, GIVEN, OVER, PASSED, TAKEN, OfferRow
+from mailsupport.store.offers import DROPPED, EXPIRED, GIVEN, OVER, PASSED, TAKEN, OfferRow
 
 Closed = Callable[[str, datetime], bool]
 """Whether an answer may still lie unread in a mailbox before an instant."""
@@ -48,7 +48,7 @@ def give_out(scene: Scene, effect: GiveOut) -> None:
     before = offers.of_ticket(scene.tx, scene.number)
     number = max((row.round for row in before), default=-1) + 1
     if effect.dropped_by:
-        offers.make(scene.tx, scene.number, number, effect.dropped_by, scene.now, scene.now, PASSED)
+        offers.make(scene.tx, scene.number, number, effect.dropped_by, scene.now, scene.now, DROPPED)
     _to_the_next(scene, effect.people, number, "nobody_free" if effect.event == "new" else effect.event)
 
 

@@ -17,6 +17,7 @@ from mailsupport.cli import (
     check,
     contracts,
     due,
+    fairness,
     gaps,
     merging,
     outgoing,
@@ -77,6 +78,7 @@ of_chains = _group("chain", "Whom a contract's chain reaches, and when.")
 of_chains.command("show")(chain.show_chain)
 of_chains.command("simulate")(chain.simulate_chain)
 of_chains.command("gaps")(gaps.find_gaps)
+_group("report", "What can be counted.").command("fairness")(fairness.report_fairness)
 of_outbox = _group("outbox", "Outgoing mails, and those that are stuck.")
 of_outbox.command("list")(outgoing.list_outbox)
 of_outbox.command("retry")(outgoing.retry_outbox)

@@ -62,7 +62,7 @@ offer = Table(
     Column("person", Key, nullable=False),
     Column("offered_at", Instant, nullable=False),
     Column("until", Instant, nullable=False, comment="the next one is asked then; when it was given: at once"),
-    Column("state", Text, nullable=False, comment="open, given, taken, passed, expired or over"),
+    Column("state", Text, nullable=False, comment="open, given, dropped, taken, passed, expired or over"),
     Column("ended_at", Instant, nullable=True),
     UniqueConstraint("ticket", "person", "round"),
     Index("ix_offer_until", "until", **partial(OFFERED)),

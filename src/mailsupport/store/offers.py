@@ -22,8 +22,11 @@ from mailsupport.store.inserts import Upsert
 from mailsupport.store.schema import LOADED, OFFERED, clock, mail, ticket
 from mailsupport.store.schema import offer as table
 
-OPEN, GIVEN, TAKEN, PASSED, EXPIRED, OVER = "open", "given", "taken", "passed", "expired", "over"
-"""An offer is open, or the ticket was given unasked; it ends taken, passed on, expired, or over: somebody else was faster."""
+OPEN, GIVEN, DROPPED = "open", "given", "dropped"
+"""What a turn begins with: an offer, a ticket given unasked, or one that somebody gave back and is not asked about again."""
+
+TAKEN, PASSED, EXPIRED, OVER = "taken", "passed", "expired", "over"
+"""How an offer ends; over: somebody else was faster, or the ticket needs nobody any more."""
 
 MOST_PASSED_OVER = 200
 """Tickets due before that are looked at for one answer."""
