@@ -8,26 +8,31 @@ the program itself would wake, as the daemon does.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import email
 import email.policy
 import itertools
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 
 from mailsupport.app import deliver, sweep
 from mailsupport.daemon.assembly import Assembly, assemble
+from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
 from mailsupport.settings import load
 from mailsupport.settings.durations import duration
-from mailsupport.store import Store, outbox
+from mailsupport.store import Store, open_store, outbox
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -168,6 +173,23 @@ class RecordingSink:
         return RecipientResult(address, outcome, code, reply)
 
 
+@cache
+def _migrated() -> Path:
+    """An empty database with its tables: making them takes longer than most stories."""
+    path = Path(tempfile.mkdtemp()) / "mailsupport.db"
+    atexit.register(shutil.rmtree, path.parent)
+    store = open_store(f"sqlite:///{path}")
+    store.migrate()
+    with store.read() as tx:
+        tx.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+_TEMPLATES = Templates()
+"""The shipped templates, compiled once for every story."""
+
+
 class World:
     """The desk and its time. `store` and `reader` may be shared between stories."""
 
@@ -180,6 +202,8 @@ class World:
         path = folder / "mailsupport.toml"
         path.write_text(settings)
         path.chmod(0o644)
+        if store is None and "[storage]" not in settings:
+            shutil.copy(_migrated(), folder / "mailsupport.db")
         self._reader = reader
         self.assembly: Assembly = self._assemble(store)
 
@@ -187,6 +211,8 @@ class World:
         made = assemble(load(self.folder / "mailsupport.toml"), self.clock, store=store, sink=lambda: self.sink)
         made.service.reader.close()
         object.__setattr__(made.service, "reader", self._reader)
+        if made.settings.templates.dir is None:
+            object.__setattr__(made.service, "templates", _TEMPLATES)
         return made
 
     # --- people ---------------------------------------------------------------------------------------------------------
