@@ -55,17 +55,17 @@ _END_OF_DAY = time(23, 59)
 
 
 def pause(asked: Asked) -> Done | Refused:
-    """The ticket waits: for the customer unless the vendor is named; until they write, or until then."""
+    """The ticket waits since the mail came: for the customer unless the vendor is named; until they write, or until then."""
     whom, rest = _waited_for(asked.value)
     found = reading(asked, rest)
     if found.doubt is not None:
         return doubtful(found.doubt)
     if whom == "customer" and _owed(asked) and not asked.request.text:
         return Refused(said("pause_needs_question"), said("write_below", verb="pause"))
-    now = asked.arrival.now
+    since = asked.arrival.received_at
     reason = f"{asked.person.key}: {found.rest}" if found.rest else f"paused by {asked.person.key}"
     code = f"waits_for_{whom}_until" if found.at else f"waits_for_{whom}"
-    return Done((Wait(whom, now, found.at, reason),), said(code, until=found.at) if found.at else said(code))
+    return Done((Wait(whom, since, found.at, reason),), said(code, until=found.at) if found.at else said(code))
 
 
 def resume(asked: Asked) -> Done | Refused:
@@ -73,7 +73,7 @@ def resume(asked: Asked) -> Done | Refused:
     if not asked.ticket.waiting_for:
         return Done((), said("not_waiting"))
     reason = f"{asked.person.key}: {asked.value}" if asked.value else f"resumed by {asked.person.key}"
-    return Done((GoOn(asked.arrival.now, reason),), said("resumed"))
+    return Done((GoOn(asked.arrival.received_at, reason),), said("resumed"))
 
 
 def priority(asked: Asked) -> Done | Refused:
