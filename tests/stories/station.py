@@ -31,7 +31,7 @@ ANNA, PM, AM, OPS = "anna@acme.example", "pm@acme.example", "am@acme.example", "
 
 SETTINGS = """
 operator = "ops@acme.example"
-cc_answers = "trust"
+cc_answers = "{cc_answers}"
 {top}
 [smtp]
 host = "127.0.0.1"
@@ -150,6 +150,7 @@ class Station:
         self.more |= changes
         default = {
             "top": "",
+            "cc_answers": "trust",
             "support_more": "",
             "chain": f'["{PM}", "{AM}"]',
             "wait": '["0m", "1h"]',
