@@ -140,3 +140,45 @@ def test_a_button_says_what_it_is_about(desk: World) -> None:
     desk.writes(ANNA, "/send", "send", to=address)
     desk.works()
     desk.expect_no_mail(ERIKA)
+
+
+def overtaken(desk: World) -> Sent:
+    """Jo has answered while Anna wrote; returns the question to Anna."""
+    notice, to_jo = asked(desk), desk.mails(JO)[-1]
+    desk.replies(JO, to_jo, "Please check the belt.")
+    desk.works()
+    desk.nothing_new()
+    return held(desk, notice, "The canary sings.")
+
+
+def test_an_overtaken_answer_becomes_a_note_as_its_mail_says(desk: World) -> None:
+    """M8: after a quarter of an hour without a word of its author, colleagues read it; the customer never."""
+    question = overtaken(desk)
+    assert "it is not sent, and at" in question.text and "becomes an internal note" in question.text
+    desk.passes("14m")
+    desk.expect_no_mail(JO)
+    desk.passes("2m")
+
+    assert "The canary sings." in desk.expect_mail(JO, "note").text
+    desk.expect_no_mail(ERIKA)
+    desk.nothing_new()
+    desk.passes("2h")
+    desk.expect_no_mail(JO)
+
+
+def test_an_overtaken_answer_may_still_be_sent_or_dropped_later(desk: World) -> None:
+    """The mail says so: whoever comes back after lunch presses a button as before."""
+    question = overtaken(desk)
+    desk.passes("30m")
+    chooses(desk, question, "discard")
+
+    desk.expect_no_mail(ERIKA)
+    assert ["dropped"] == rows(desk, hold.c.state)
+
+
+def test_a_decided_one_becomes_nothing_more(desk: World) -> None:
+    """Dropped within the quarter: no note comes after it."""
+    chooses(desk, overtaken(desk), "discard")
+    desk.nothing_new()
+    desk.passes("1h")
+    desk.expect_no_mail(JO)

@@ -55,6 +55,7 @@ WORDS: Mapping[str, str] = {
     "exhausted": "nobody is left to tell: {reason}",
     "held": "a mail by {actor} is held, and its author asked: {reason}",
     "confirmed": "{actor} confirmed the held mail",
+    "kept_as_note": "{actor} decided nothing about the held mail (mail {mail}); it is a note now",
     "bounced": "a delivery report on our {kind} came for {recipients}",
     "assigned": "{actor} answers it: {reason}",
     "offered": "offered to {actor} until {until}: {reason}",

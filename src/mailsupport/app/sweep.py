@@ -4,7 +4,8 @@
    Whoever answers is reminded before (`app.reminders`).
 2. Chains that are to be looked at do what `core.escalation` says: fire a step, rest, or give up and tell the operator.
 3. Offers whose time is over go to the next one (`app.assigning`).
-4. What waits for a mail about several tickets (`app.digests`) goes, when its time has come.
+4. Held answers about which nobody decides become notes (`app.undecided`).
+5. What waits for a mail about several tickets (`app.digests`) goes, when its time has come.
 
 A deadline is judged only when the ticket's mailbox, and its Sent folder, have been read up to it (P5): an answer that lies
 there stops the alarm. What cannot be read is waited for five minutes, then the alert says so. Some tickets share a
@@ -20,7 +21,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailsupport.app import act, agreements, assigning, digests, flooding, reminders
+from mailsupport.app import act, agreements, assigning, digests, flooding, reminders, undecided
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene, Shared, Tx
@@ -92,7 +93,7 @@ def sweep(service: Service) -> Swept:
     for start in range(0, len(tasks), TOGETHER):
         done.add(_together(service, tasks[start : start + TOGETHER], gate, now, shared))
     ended, unread = assigning.move_on(service, now, gate.closed)
-    done.mailed += ended + digests.send_due(service, now)
+    done.mailed += ended + undecided.settle(service, now) + digests.send_due(service, now)
     done.unread |= unread
     flooding.note(service, done.lapses, now)
     return done
@@ -136,6 +137,7 @@ def next_due(service: Service) -> datetime | None:
             digests.next_due(service, tx),
             reminders.next_due(tx),
             assigning.next_until(tx),
+            undecided.next_until(tx),
         )
         return min(filter(None, due), default=None)
 

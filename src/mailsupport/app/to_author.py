@@ -112,6 +112,7 @@ def _held(scene: Scene, effect: Hold, token: str) -> HeldContext:
         send=choices.get("send"),
         note=choices.get("note"),
         discard=choices.get("discard"),
+        until=effect.until,
     )
 
 

@@ -38,6 +38,8 @@ _CHAIN_VERBS = ("take", "ack", "snooze", "notme", "escalate", "deescalate")
 """Verbs that say themselves what becomes of the chain; any other reply to an alert takes notice of it."""
 RUN, SEND, NOTE, DISCARD = "run", "send", "note", "discard"
 """What the author of a held mail may choose: run it as corrected, send it, keep it as a note, throw it away."""
+UNDECIDED_FOR = timedelta(minutes=15)
+"""How long an answer that a colleague's has overtaken waits for a choice; then it is a note that colleagues read."""
 
 
 class Intent(StrEnum):
@@ -258,7 +260,8 @@ def _is_stale(asking: Asking) -> Hold | None:
         return None
     who = asking.desk.people.get(arrival.last_answer_by)
     why = said("answered_since", name=who.name if who else arrival.last_answer_by)
-    return replace(_hold(asking, why, said("any_reply_sends"), (SEND, NOTE, DISCARD)), purpose=SEND)
+    hold = _hold(asking, why, said("any_reply_sends"), (SEND, NOTE, DISCARD))
+    return replace(hold, purpose=SEND, until=arrival.now + UNDECIDED_FOR)
 
 
 _QUESTIONS: tuple[Callable[[Asking], Hold | None], ...] = (

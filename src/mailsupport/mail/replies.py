@@ -49,6 +49,8 @@ class HeldContext:
     """Keeps it as an internal note."""
     discard: Action | None = None
     """Throws it away."""
+    until: datetime | None = None
+    """When it becomes a note by itself; None when it stays held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,7 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
         corrected="/close\n" + ANSWER,
         theirs=ANSWER,
         theirs_by="Jo Lang",
+        until=minute(45),
         run=an_action("run"),
         send=an_action("send"),
         note=an_action("note"),

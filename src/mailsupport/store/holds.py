@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
+from mailsupport.store.memory import UNDECIDED
 from mailsupport.store.rows import HoldRow
 from mailsupport.store.schema import hold as table
 
@@ -18,6 +19,14 @@ _OPEN = select(*in_order_of(HoldRow, table)).where(table.c.id == bindparam("hold
 _SETTLE = update(table).where(table.c.id == bindparam("hold"), table.c.state == "open").values(state=bindparam("to"))
 
 
+_DUE = (
+    select(*in_order_of(HoldRow, table))
+    .where(text(UNDECIDED), table.c.until <= bindparam("now", type_=table.c.until.type))
+    .order_by(table.c.until)
+    .limit(100)
+)
+_NEXT = select(table.c.until).where(text(UNDECIDED)).order_by(table.c.until).limit(1)
+_NOTED = update(table).where(table.c.id == bindparam("hold"), text(UNDECIDED)).values(until=None)
 _NAMED = re.compile(r"(\d{1,12})(?:r(\d{1,3}))?")
 _BEFORE = "+"
 """Stands before a reason about which the author of the mail was asked in an earlier hold."""
@@ -89,6 +98,22 @@ def open_hold(tx: Connection, id: int) -> HoldRow | None:
     """Return a hold that is still open, or None."""
     found = tx.execute(_OPEN, {"hold": id}).first()
     return None if found is None else HoldRow(*found)
+
+
+def next_until(tx: Connection) -> datetime | None:
+    """Return when the next held answer becomes a note unless its author decides, or None."""
+    found: datetime | None = tx.execute(_NEXT).scalar()
+    return found
+
+
+def undecided(tx: Connection, now: datetime) -> list[HoldRow]:
+    """Return held answers whose time to decide is over, the oldest first, not all at once."""
+    return [HoldRow(*row) for row in tx.execute(_DUE, {"now": now})]
+
+
+def noted(tx: Connection, id: int) -> bool:
+    """Claim that a held answer becomes a note; its author may still decide. False when somebody was faster, or it was decided."""
+    return tx.execute(_NOTED, {"hold": id}).rowcount == 1
 
 
 def settle_hold(tx: Connection, id: int, state: str) -> bool:

@@ -21,6 +21,9 @@ from mailsupport.store.columns import Id, Instant, Key, Words, partial
 OFFERED = "state = 'open'"
 """The condition of a partial index, as in `store.schema`."""
 
+UNDECIDED = "state = 'open' AND reason = 'answered_since' AND until IS NOT NULL"
+"""Held answers that become notes when their author says nothing: the condition of a partial index."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -94,6 +97,7 @@ hold = Table(
     Column("state", Text, nullable=False, comment="open, confirmed or dropped"),
     Column("at", Instant, nullable=False),
     Column("until", Instant, nullable=True),
+    Index("ix_hold_until", "until", **partial(UNDECIDED)),
 )
 
 log = Table(

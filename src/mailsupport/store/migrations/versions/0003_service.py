@@ -27,6 +27,8 @@ def upgrade() -> None:
     with op.batch_alter_table("told") as told:
         told.alter_column("outbox", existing_type=ID, nullable=True)
     op.create_index("ix_told_unsent", "told", ["email", "kind"], **_only("outcome = 'waiting'"))
+    undecided = "state = 'open' AND reason = 'answered_since' AND until IS NOT NULL"
+    op.create_index("ix_hold_until", "hold", ["until"], **_only(undecided))
     op.create_table(
         "agreement",
         sa.Column("version", sa.Text, nullable=False),
