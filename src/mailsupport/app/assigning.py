@@ -53,6 +53,7 @@ def give_out(scene: Scene, effect: GiveOut) -> None:
 
 
 def _to_the_next(scene: Scene, people: tuple[Person, ...], number: int, event: str) -> None:
+    leases.one_at_a_time(scene.tx, "assignment")  # what is chosen elsewhere at this moment counts as a turn, too
     choice = following(scene, people, number)
     person, policy = choice.person, scene.service.desk.assignment.policy
     if person is None:

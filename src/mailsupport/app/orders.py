@@ -18,7 +18,7 @@ from mailsupport.core.lifecycle import Event
 from mailsupport.core.model import State
 from mailsupport.core.orders import Assign
 from mailsupport.core.quoting import new_words
-from mailsupport.errors import MailsupportError
+from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import holds, mails, names, outbox, tickets
 
 
@@ -113,7 +113,10 @@ def leave(scene: Scene, effect: Leave) -> None:
 
 
 def hand_out(scene: Scene, effect: HandOut) -> None:
-    """Another ticket is given to somebody, with its notification."""
+    """Another ticket is given to somebody, with its notification. Raises Crossed when somebody else has just got it."""
+    found = tickets.kept(scene.tx, effect.ticket)
+    if found is not None and found.assignee not in ("", effect.person.key):
+        raise Crossed(f"ticket {effect.ticket} was given to {found.assignee} at the same moment", "the next one is looked for")
     other = _other(scene, effect.ticket)
     _perform(other, Assign(effect.person, f"handed out to {effect.person.key}"), Notify("assigned", (effect.person,)))
 

@@ -1,0 +1,56 @@
+"""Two daemons at one PostgreSQL: turns stay fair, an offer moves on once, nobody is handed out what another has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from mailsupport.store import offers
+from servers.postgres import postgres_server, postgres_url
+from stories.test_two_daemons import TWO_BOXES, Two, at_once, judges, read, reads, sends, take, two
+from stories.world import SETTINGS, World
+
+__all__ = ["postgres_server", "postgres_url", "two"]
+
+ANNA, JO = "anna@acme.example", "jo@acme.example"
+BOTH = TWO_BOXES.replace('sent = "off"\nstaff = ["anna"]', 'sent = "off"\nstaff = ["anna", "jo"]')
+
+
+def turns(desk: World, count: int) -> list[list[tuple[str, str]]]:
+    """Who was asked about each ticket, or given it, and what became of it."""
+    with desk.assembly.service.store.read() as tx:
+        return [[(row.person, row.state) for row in offers.of_ticket(tx, number)] for number in range(1, count + 1)]
+
+
+def test_turns_stay_fair_when_two_daemons_read_at_once(two: Two) -> None:
+    """Two mailboxes, thirty tickets: the shares of two people do not differ by more than one."""
+    first, second = two(BOTH + '[assignment]\npolicy = "round_robin"\n')
+    for number in range(15):
+        first.writes("kim@globex.example", "It is broken.", f"Trouble {number}")
+        first.writes("lee@initech.example", "It is late.", f"Bill {number}", to="billing@acme.example", folder="billing")
+    at_once(lambda: reads(first, 0), lambda: reads(second, 1))
+
+    given = Counter(person for rows in turns(first, 30) for person, _ in rows)
+    assert given == {"anna": 15, "jo": 15}
+
+
+def test_an_offer_moves_on_once(two: Two) -> None:
+    """Both daemons look at twenty offers whose time is over: each goes to the one other person, by one mail."""
+    first, second = two(SETTINGS + '[assignment]\npolicy = "offer"\n')
+    assert take(first)
+    for number in range(20):
+        first.writes("kim@globex.example", "It is broken.", f"Trouble {number}")
+    read(first)
+    sends(first)
+    assert {len(rows) for rows in turns(first, 20)} == {1}
+    first.clock.at += timedelta(minutes=10)
+    second.clock.at = first.clock.at
+    read(first)
+    at_once(lambda: judges(first), lambda: judges(second))
+    judges(first)
+    at_once(lambda: sends(first), lambda: sends(second))
+
+    ends = [[person for person, _ in rows] for rows in turns(first, 20)]
+    assert [sorted(rows) for rows in ends] == [["anna", "jo"]] * 20
+    offered = Counter(m.recipients[0] for world in (first, second) for m in world.mails(kind="offered"))
+    assert offered == {ANNA: 20, JO: 20}
