@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
 
+from mailsupport.app import act
+from mailsupport.app.scene import Scene
+from mailsupport.core.desk import Policy
+from mailsupport.core.orders import GiveOut
 from mailsupport.store import offers
 from servers.postgres import postgres_server, postgres_url
-from stories.test_two_daemons import TWO_BOXES, Two, at_once, judges, read, reads, sends, take, two
+from stories.test_two_daemons import BOX, TWO_BOXES, Two, at_once, judges, read, reads, sends, take, two
 from stories.world import SETTINGS, World
 
 __all__ = ["postgres_server", "postgres_url", "two"]
@@ -32,6 +38,35 @@ def test_turns_stay_fair_when_two_daemons_read_at_once(two: Two) -> None:
 
     given = Counter(person for rows in turns(first, 30) for person, _ in rows)
     assert given == {"anna": 15, "jo": 15}
+
+
+def gives(desk: World, number: int, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """That daemon gives a ticket out; something happens before it commits."""
+    service = desk.assembly.service
+    people = tuple(service.desk.people[key] for key in ("anna", "jo"))
+    with service.store.write() as tx:
+        scene = Scene(service, tx, service.now(), BOX, ticket=number)
+        act.perform(scene, [GiveOut(people, "new", Policy.ROUND_ROBIN)])
+        meanwhile()
+
+
+def test_who_is_chosen_at_the_same_moment_counts(two: Two) -> None:
+    """The second daemon waits for the first one's choice, and chooses the other person."""
+    first, second = two(SETTINGS + '[assignment]\npolicy = "round_robin"\n')
+    assert take(first)
+    for number in range(2):
+        first.writes("kim@globex.example", "It is broken.", f"Trouble {number}")
+    read(first)
+    other = Thread(target=gives, args=(second, 2))
+
+    def begun_elsewhere() -> None:
+        other.start()
+        other.join(1)
+
+    gives(first, 1, begun_elsewhere)
+    other.join(60)
+
+    assert [rows[-1] for rows in turns(first, 2)] == [("anna", "given"), ("jo", "given")]
 
 
 def test_an_offer_moves_on_once(two: Two) -> None:
