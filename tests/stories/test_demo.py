@@ -77,6 +77,9 @@ def test_the_timeline_tells_it_in_order(played: Run) -> None:
         r"A robot .*Tom Weber",
         r"Anna Berg +replies",
         r"answer goes to Erika Muster",
+        r"Jo Lind +replies /take",
+        r"Jo Lind gets it confirmed",
+        r"Anna Berg and Jo Lind are reminded",
         r"ALERT to Ben Ito, project manager",
         r"ALERT to Cleo Roy, account manager",
         r"ALERT to Dov Hart, commercial director",
@@ -159,6 +162,8 @@ def test_what_did_not_happen_is_named(tmp_path: Path) -> None:
     store.close()
     assert "each of three customers has one receipt" in missing
     assert "project manager, account manager and director were alerted in turn" in missing
+    assert "Jo Lind's command was confirmed" in missing
+    assert "her bold words arrived bold" in missing
     assert "everyone alerted got the all-clear, once" in missing
 
 

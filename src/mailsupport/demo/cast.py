@@ -77,6 +77,7 @@ wait = ["0s", "2s", "2s"]
 [contract.gold]
 inherits = "standard"
 first_response = "5s"
+warn_at = ["60%"]
 
 [customer.globex]
 name = "Globex"

@@ -53,12 +53,20 @@ class Post:
     @property
     def is_receipt(self) -> bool:
         """Whether it is the automatic confirmation to a customer."""
-        return not self.by_hand and self.automatic == "auto-replied"
+        return not self.by_hand and self.automatic == "auto-replied" and not self.event
 
     @property
     def text(self) -> str:
         """Its readable text."""
-        part = self.message.get_body(("plain",))
+        return self._body("plain")
+
+    @property
+    def html(self) -> str:
+        """Its page, or ""."""
+        return self._body("html")
+
+    def _body(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
         return str(part.get_content()) if part is not None else ""
 
 

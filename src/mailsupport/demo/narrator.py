@@ -12,6 +12,7 @@ from mailsupport.demo.timeline import ALARM, US, Timeline
 
 _TOGETHER = {
     "new": (STAFF, "are notified by mail"),
+    "warning_first_response": (STAFF, "are reminded: the first answer is due soon"),
     "acknowledged": (STAFF, "are told who has taken notice"),
     "answered": (CHAIN, "get the all-clear"),
 }
@@ -36,6 +37,8 @@ class Narrator:
             self._to_customer(post, player)
         elif player in CHAIN and post.event == "escalated":
             self._alert(player)
+        elif player in STAFF and post.event == "done":
+            self._timeline.says(US, f"{player.name} gets it confirmed, with the next deadline")
         elif post.event in _TOGETHER:
             self._to_all(post, *_TOGETHER[post.event])
         else:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+from html import escape
 
 from mailsupport.demo.cast import SUPPORT, Player
 from mailsupport.demo.mailroom import Post
@@ -34,9 +35,13 @@ class MailClient:
         self._send(message, author.address)
         return message
 
-    def reply(self, author: Player, post: Post, text: str) -> None:
-        """Answer a mail: above the quoted original, to its Reply-To."""
+    def reply(self, author: Player, post: Post, text: str, html: str = "") -> None:
+        """Answer a mail: above the quoted original, to its Reply-To; with `html`, the same words with a layout beside it."""
         message = _answer(Address(author.name, addr_spec=author.address), post.message, post.text, text)
+        if html:
+            lead = f"<div>On {post.message['Date']}, {escape(str(post.message['From']))} wrote:<br></div>"
+            quote = f'<div class="gmail_quote">{lead}<blockquote class="gmail_quote">{_page(post)}</blockquote></div>'
+            message.add_alternative(f'<div dir="ltr">{html}</div><br>{quote}', subtype="html")
         self._send(message, author.address)
 
     def reply_as_support(self, original: EmailMessage, text: str) -> None:
@@ -50,6 +55,12 @@ class MailClient:
     def _send(self, message: EmailMessage, sender: str) -> None:
         with smtplib.SMTP(HOST, self._smtp_port, local_hostname=BY_HAND, timeout=_PATIENCE) as smtp:
             smtp.send_message(message, from_addr=sender)
+
+
+def _page(post: Post) -> str:
+    """What stands in the body of a mail's page."""
+    page = post.html.partition("<body")[2].partition(">")[2]
+    return page.rpartition("</body>")[0]
 
 
 def _mail(author: Address, to: str, subject: str, text: str) -> EmailMessage:

@@ -22,6 +22,9 @@ INVOICE = "Question about our last invoice"
 AWAY = "Out of office"
 
 ANSWER_TO_ERIKA = "Please check the transfer belt: it has to click twice. I ordered a new one for you just in case."
+CLICK_TWICE = "<b>click twice</b>"
+"""How her answer shows what matters, in a client that writes with a layout."""
+COMMAND_BY_JO = "/take"
 ANSWER_TO_MIA = "The second line is the licence for March. I attach nothing here, the details are in your portal."
 ANSWER_TO_HUGO = "Your certificate had run out. A new one is in place, please try again."
 NOTE_BY_DOV = "Thanks, I am calling Anna now. Not for the customer's eyes."
@@ -32,6 +35,17 @@ date mails in whole seconds."""
 
 _PATIENCE = 20.0
 """Seconds after which what is waited for is given up."""
+
+
+_WHAT = {
+    "": "an answer",
+    "new": "a notification",
+    "done": "a confirmation",
+    "warning_first_response": "a reminder",
+    "escalated": "an alert",
+    "answered": "the all-clear",
+}
+"""What people wait for, by the event that the mail names."""
 
 
 class Missing(Exception):
@@ -71,16 +85,20 @@ class Story:
         self._timeline.waits("staff read their mail")
         notice = self._gets(ANNA, "new", PRINTER)
         self._pauses(0.7)
-        self._timeline.says(ANNA.name, f"replies: “{ANSWER_TO_ERIKA.partition(':')[0]}…”", STAFF)
-        self._client.reply(ANNA, notice, ANSWER_TO_ERIKA)
+        self._timeline.says(ANNA.name, f"replies: “{ANSWER_TO_ERIKA.partition(':')[0]}…”, with bold words", STAFF)
+        self._client.reply(ANNA, notice, ANSWER_TO_ERIKA, ANSWER_TO_ERIKA.replace("click twice", CLICK_TWICE))
         self._gets(ERIKA, "", PRINTER, lambda post: not post.is_receipt)
-        self._gets(JO, "new", INVOICE)
+        invoice = self._gets(JO, "new", INVOICE)
+        self._timeline.says(JO.name, f"replies {COMMAND_BY_JO} to the mail about {MIA.name}", STAFF)
+        self._client.reply(JO, invoice, COMMAND_BY_JO)
+        self._gets(JO, "done", INVOICE)
         self._pauses(0.5)
         self._timeline.says(JO.name, f"answers {MIA.name} from the shared mailbox; that counts", STAFF)
         self._client.reply_as_support(self._mias_mail, ANSWER_TO_MIA)
 
     def _nobody_answers_hugo(self) -> None:
         self._timeline.waits(f"nobody answers {HUGO.name}, who was promised an answer within 5 seconds")
+        self._gets(ANNA, "warning_first_response", LOGIN)
         for player in (BEN, CLEO):
             self._gets(player, "escalated", LOGIN)
             self._timeline.waits(f"{player.name} does not react; 2 seconds later the next one is told")
@@ -122,8 +140,7 @@ class Story:
                 return found
             if self._running.failure:
                 raise Missing(self._running.failure)
-        what = {"": "an answer", "new": "a notification", "escalated": "an alert", "answered": "the all-clear"}.get(event, event)
-        raise Missing(f"{player.name} waited {_PATIENCE:.0f} seconds for {what} about “{about}” in vain")
+        raise Missing(f"{player.name} waited {_PATIENCE:.0f} seconds for {_WHAT.get(event, event)} about “{about}” in vain")
 
     def _pauses(self, seconds: float) -> None:
         time.sleep(seconds)

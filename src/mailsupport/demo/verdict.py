@@ -12,9 +12,9 @@ from datetime import datetime
 
 from mailsupport.app.audit import audit
 from mailsupport.core.guard import ChainState, ClockState
-from mailsupport.demo.cast import ANNA, CHAIN, CUSTOMERS, DOV, ERIKA, HUGO, MIA, OPERATOR, STAFF, SUPPORT, TOM, Player
+from mailsupport.demo.cast import ANNA, CHAIN, CUSTOMERS, DOV, ERIKA, HUGO, JO, MIA, OPERATOR, STAFF, SUPPORT, TOM, Player
 from mailsupport.demo.mailroom import Post
-from mailsupport.demo.story import ANSWER_TO_ERIKA, ANSWER_TO_HUGO, LOGIN, NOTE_BY_DOV
+from mailsupport.demo.story import ANSWER_TO_ERIKA, ANSWER_TO_HUGO, CLICK_TWICE, LOGIN, NOTE_BY_DOV
 from mailsupport.store import Store, history, outbox, tickets
 from mailsupport.store.rows import TicketLine
 
@@ -42,6 +42,7 @@ def _of_customers(posts: Sequence[Post]) -> list[Check]:
         Check(f"the robot of {TOM.name} got no mail at all", not any(post.recipient == TOM.address for post in posts)),
         Check(f"{ERIKA.name} has {ANNA.name}'s answer, once", _says(erikas, ANSWER_TO_ERIKA)),
         Check(f"{HUGO.name} has the late answer, once", _says(hugos, ANSWER_TO_HUGO)),
+        Check("her bold words arrived bold", any(CLICK_TWICE in post.html for post in erikas)),
         Check("answers come from the support address", all(SUPPORT in str(post.message["From"]) for post in erikas + hugos)),
         Check("no customer saw a word or an address of ours that is internal", not any(_leaks(post, inner) for post in outside)),
     ]
@@ -49,12 +50,17 @@ def _of_customers(posts: Sequence[Post]) -> list[Check]:
 
 def _of_staff(posts: Sequence[Post]) -> list[Check]:
     told = [(post.recipient, post.ticket) for post in posts if post.event == "new"]
-    taken = [post.recipient for post in posts if post.event == "acknowledged"]
+    noticed = [post.recipient for post in posts if post.event == "acknowledged"]
+    warned = [post.recipient for post in posts if post.event == "warning_first_response" and LOGIN in post.subject]
+    done = [post for post in posts if post.event == "done"]
     numbers = {number for _, number in told}
+    everybody = sorted(person.address for person in STAFF)
     each = sorted((person.address, number) for person in STAFF for number in numbers)
     return [
         Check("both of the staff were notified of three tickets", len(numbers) == 3 and sorted(told) == each),
-        Check(f"both were told that {DOV.name} took notice", sorted(taken) == sorted(person.address for person in STAFF)),
+        Check("both were reminded of the one that nobody answered, once", sorted(warned) == everybody),
+        Check(f"{JO.name}'s command was confirmed", [post.recipient for post in done] == [JO.address]),
+        Check(f"both were told that {DOV.name} took notice", sorted(noticed) == everybody),
         Check("the operator had nothing to do", not any(post.recipient == OPERATOR for post in posts)),
     ]
 
@@ -74,14 +80,15 @@ def _of_the_database(store: Store) -> list[Check]:
     with store.read() as tx:
         found = {line.requester: line for line in tickets.listing(tx)}
         hugo = found.get(HUGO.address)
-        said = [(row.event, row.actor) for row in history.history(tx, hugo.number)] if hugo is not None else []
+        said = {who: {(row.event, row.actor) for row in history.history(tx, line.number)} for who, line in found.items()}
         waiting = outbox.pending(tx)
     return [
         Check("three mails are three tickets, the robot's is none", set(found) == {c.address for c in CUSTOMERS}),
         Check(f"{ERIKA.name} was answered in time", _clock(found, ERIKA) is ClockState.MET),
         Check(f"{MIA.name} was answered in time, from the shared mailbox", _clock(found, MIA) is ClockState.MET),
         Check(f"{HUGO.name} was answered late, and that stays on record", _clock(found, HUGO) is ClockState.MET_LATE),
-        Check(f"{DOV.name}'s reply counts as his acknowledgement", ("acknowledged", "dov") in said),
+        Check(f"{JO.name} has the ticket of {MIA.name}", ("assigned", "jo") in said.get(MIA.address, ())),
+        Check(f"{DOV.name}'s reply counts as his acknowledgement", ("acknowledged", "dov") in said.get(HUGO.address, ())),
         Check("the chain is over", hugo is not None and hugo.chain is not None and hugo.chain.state is ChainState.RESOLVED),
         Check("nothing waits in the outbox", not waiting),
     ]
