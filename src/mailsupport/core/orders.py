@@ -69,7 +69,7 @@ class TakeByAnswer:
     @property
     def words(self) -> str:
         """The effect as a person would say it."""
-        return f"see whether it was the turn of {self.who} and of the ticket"
+        return f"note whether {self.who} answered in the order of deadlines"
 
 
 @dataclass(frozen=True, slots=True)
