@@ -7,10 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
 
+import pytest
+
 from mailsupport.app import act
 from mailsupport.app.scene import Scene
 from mailsupport.core.desk import Policy
-from mailsupport.core.orders import GiveOut
+from mailsupport.core.handling import HandOut
+from mailsupport.core.orders import Assign, GiveOut
+from mailsupport.errors import Crossed
 from mailsupport.store import offers
 from servers.postgres import postgres_server, postgres_url
 from stories.test_two_daemons import BOX, TWO_BOXES, Two, at_once, judges, read, reads, sends, take, two
@@ -67,6 +71,21 @@ def test_who_is_chosen_at_the_same_moment_counts(two: Two) -> None:
     other.join(60)
 
     assert [rows[-1] for rows in turns(first, 2)] == [("anna", "given"), ("jo", "given")]
+
+
+def test_nobody_is_handed_out_what_another_has_just_got(two: Two) -> None:
+    """Nothing is stored, and the mail that said /next is looked at again: it gets the next ticket."""
+    first, second = two()
+    assert take(first)
+    first.writes("kim@globex.example", "It is broken.")
+    read(first)
+    service = second.assembly.service
+    anna, jo = (service.desk.people[key] for key in ("anna", "jo"))
+    with service.store.write() as tx:
+        act.perform(Scene(service, tx, service.now(), BOX, ticket=1), [Assign(jo, "taken by jo")])
+
+    with pytest.raises(Crossed), service.store.write() as tx:
+        act.perform(Scene(service, tx, service.now(), BOX), [HandOut(1, anna)])
 
 
 def test_an_offer_moves_on_once(two: Two) -> None:
