@@ -321,6 +321,23 @@ def test_without_a_deputy_what_they_have_is_given_out_anew(offering: World) -> N
     assert assignee(offering) == ""
 
 
+def test_an_absence_notice_passes_an_offer_on(offering: World) -> None:
+    """D8: Anna's mail system answers that she is back next week: Jo is asked at once, and Anna not before she is back."""
+    offering.writes(ERIKA, "It prints blank pages.")
+    offering.works()
+    offer = offering.expect_mail(ANNA, "offered")
+    text = "I am out of the office and will be back on Monday, 30 November."
+    to, robot = str(offer.message["Reply-To"]), {"Auto-Submitted": "auto-replied"}
+    offering.writes(ANNA, text, f"Automatic reply: {offer.subject}", to=to, reply_to=offer, headers=robot)
+    offering.works()
+    assert told(offering, "offered") == [ANNA, JO]
+    for subject in ("Scanner", "Screen"):
+        offering.writes(ERIKA, "It is broken.", subject)
+        offering.works()
+
+    assert told(offering, "offered") == [ANNA, JO, KIM, JO]
+
+
 def test_next_hands_out_what_is_offered_to_nobody_else(offering: World) -> None:
     """The most urgent is offered to Anna herself: it is hers; what is offered to Jo stays Jo's."""
     offering.writes(ERIKA, "It prints blank pages.", "Printer")
