@@ -146,3 +146,61 @@ def test_the_owner_hears_that_a_colleague_has_answered(desk: World) -> None:
 
     assert "Check the belt." in told.text and "stays here as an internal note" in told.text
     desk.expect_no_mail(ERIKA)
+
+
+# --- what is said of colleagues ------------------------------------------------------------------------------------------------
+
+
+def test_a_history_says_what_commands_did(desk: World) -> None:
+    """Who has it, what priority, that it was closed; a mail with nothing but commands is no note."""
+    notice = asked(desk)
+    for text in ("/take", "/priority high", "/status", "/note\nThe belt is worn.", "/close The belt is new.", "/history"):
+        desk.passes("1m")
+        desk.replies(ANNA, notice, text)
+        desk.works()
+    lines = [line.split("  ")[-1] for line in desk.expect_mail(ANNA, "page").text.splitlines() if line.startswith("Mon ")]
+
+    assert [line for line in lines if "notified" not in line][-5:] == [
+        "answered by Anna Berg from now on",
+        "priority high now",
+        "note by Anna Berg",
+        "closed by Anna Berg",
+        "answered by Anna Berg",
+    ]
+
+
+def test_a_colleagues_note_is_told_without_its_command(desk: World) -> None:
+    """What is for the program is not for Jo."""
+    desk.replies(ANNA, asked(desk), "/note\nThe belt is worn.")
+    desk.works()
+    told = desk.expect_mail(JO, "note")
+
+    assert "> The belt is worn." in told.text and "> /note" not in told.text
+
+
+def alerted(desk: World, text: str) -> None:
+    """Ben is alerted, and replies."""
+    asked(desk)
+    desk.passes("4h")
+    alert = desk.expect_mail("ben@acme.example", "escalated")
+    desk.passes("1m")
+    desk.nothing_new()
+    desk.replies("ben@acme.example", alert, text)
+    desk.works()
+
+
+def test_whoever_says_that_it_is_not_theirs_took_no_notice(desk: World) -> None:
+    """Staff are not told that somebody sees to it; the next one is alerted."""
+    alerted(desk, "/notme")
+
+    desk.expect_no_mail(ANNA)
+    assert desk.expect_mail("cleo@acme.example", "escalated")
+
+
+def test_a_contact_who_takes_over_is_said_to_answer(desk: World) -> None:
+    """Nobody of the staff need answer beside them."""
+    alerted(desk, "/take\nI call them.")
+    told = desk.expect_mail(ANNA, "taken")
+
+    assert "Ben Ito answers it from now on." in told.text and "> I call them." in told.text
+    assert "took notice" not in told.text + told.html and "I call them." in told.html

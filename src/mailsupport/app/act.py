@@ -28,6 +28,7 @@ from mailsupport.app import (
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.scene import Scene
 from mailsupport.core import escalation
+from mailsupport.core.commands import read_request
 from mailsupport.core.effects import (
     AllClear,
     Attach,
@@ -172,9 +173,17 @@ def _store(scene: Scene, incoming: Incoming, attached: Attach | None, reason: st
     scene.know(mail=mails.stored(new, number))
     if scene.ticket is not None:
         told = {"mail": number, "why": reason, "kind": str(incoming.verdict.kind), "public": new.visibility == PUBLIC}
-        event = "noted" if new.person and new.visibility == INTERNAL else "mail"
+        event = "noted" if _is_note(scene, new) else "mail"
         scene.log(event, new.person or mail.sender.email, told, at=incoming.received_at)
     return number
+
+
+def _is_note(scene: Scene, mail: NewMail) -> bool:
+    """Whether one of us said something that stays here: a mail with nothing but commands is told by what they did."""
+    if not mail.person or mail.visibility != INTERNAL:
+        return False
+    request = read_request(mail.new_text, scene.service.desk.command_words)
+    return bool(request.text or request.has("note")) or not request.commands
 
 
 def _join(scene: Scene, effect: Join) -> None:

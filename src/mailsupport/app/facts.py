@@ -7,16 +7,21 @@ from mailsupport.core import tokens
 from mailsupport.core.clock import target_of
 from mailsupport.core.desk import Person
 from mailsupport.core.guard import ClockKind
-from mailsupport.core.model import Ticket
+from mailsupport.core.model import State, Ticket
 from mailsupport.mail.contexts import Happened, TicketFacts
 from mailsupport.store import history, mails
-from mailsupport.store.rows import MailRow
+from mailsupport.store.rows import LogRow, MailRow
 
 TOLD_EVENTS = frozenset(
     {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "closed", "lapsed"}
     | {"escalated", "deescalated", "not_theirs", "offered", "offer_expired", "passed_on", "dropped"}
+    | {"assigned", "priority", "waiting", "went_on", "called", "excused", "changed"}
 )
 """The log events that a person reading an alert wants to know of."""
+
+_OURSELVES = "mailsupport"
+_LINES_FOR_ONE = 3
+"""Lines of the log that are looked at for one that is told: most changes are told by what caused them."""
 
 LOOKED_AT = 50
 """Mails of the customer that are looked at for one letter: a storm may have put thousands on a ticket."""
@@ -42,8 +47,21 @@ def ticket_facts(scene: Scene, ticket: Ticket) -> TicketFacts:
 
 def happened(scene: Scene, limit: int = 12) -> tuple[Happened, ...]:
     """Return the newest lines of the ticket's history that matter to a person, oldest first."""
-    lines = history.newest(scene.tx, scene.number, TOLD_EVENTS, limit)
-    return tuple(Happened(line.at, line.event, name_of(scene, line.actor)) for line in reversed(lines))
+    told: list[Happened] = []
+    for line in history.newest(scene.tx, scene.number, TOLD_EVENTS, limit * _LINES_FOR_ONE):
+        event = _told_as(line)
+        if event and not (told and event == told[-1].event == "closed"):  # by /close, and by the answer that closes
+            told.append(Happened(line.at, event, "" if line.actor == _OURSELVES else name_of(scene, line.actor)))
+    return tuple(reversed(told[:limit]))
+
+
+def _told_as(line: LogRow) -> str:
+    """The code under which a line of the log has its words; "" for one that says nothing to a person."""
+    if line.event == "changed":
+        return "closed" if line.data.get("state") == State.CLOSED else ""
+    if line.event == "priority":
+        return f"priority_{line.data.get('to', '')}"
+    return "" if (line.event, line.actor) == ("assigned", "nobody") else line.event
 
 
 def name_of(scene: Scene, key: str) -> str:

@@ -46,7 +46,7 @@ INSIDE = FOR_CONTACTS | {"note", "acknowledged", "taken", "undelivered", "answer
 HANDED_OVER = frozenset({"assigned", "offered", "nobody_free", "unclaimed", "stand_in", "left_behind"})
 """Events by which somebody hears for the first time of a ticket: the customer's files travel with them, too."""
 
-OWNERSHIP = HANDED_OVER | {"taken", "dropped"}
+OWNERSHIP = HANDED_OVER | {"dropped"}
 """Events about who answers: what the customer asked last is shown, not the command that may have brought them about."""
 
 ATTACH_LIMIT = 5 * 1024 * 1024
@@ -94,7 +94,7 @@ def _notification(
         now=scene.now,
         zone=zone_of(scene, person),
         marker=token,
-        words=_words(about, event, ticket) if about else "",
+        words=_words(scene, about, event) if about else "",
         author_address=about.author.email if about else "",
         author_name=_author(scene, about) if about else "",
         at=about.received_at if about else None,
@@ -118,11 +118,12 @@ def _notification(
     )
 
 
-def _words(about: MailRow, event: str, ticket: Ticket) -> str:
-    """Return what is new in a mail; all of it where it opened the ticket, no command where somebody took notice of an alert."""
-    if event == "acknowledged":
-        return read_request(about.new_text).text
-    opened = event in HANDED_OVER and about.message_id == ticket.first_message_id
+def _words(scene: Scene, about: MailRow, event: str) -> str:
+    """Return what is new in a mail; all of it where it opened the ticket, and of our own the text without the commands."""
+    if event in ("acknowledged", "taken") or about.person:
+        text = read_request(about.new_text, scene.service.desk.command_words).text
+        return text if text or event in ("acknowledged", "taken") else about.new_text
+    opened = event in HANDED_OVER and about.message_id == scene.subject().first_message_id
     return about.text if opened or event == "new" else about.new_text
 
 

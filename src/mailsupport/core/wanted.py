@@ -10,7 +10,6 @@ which its author stands is not asked again, every other one is, and one that can
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +22,7 @@ from mailsupport.core.desk import Desk, Person
 from mailsupport.core.disclosure import disclosed
 from mailsupport.core.effects import Effect, Hold, Join, Notify
 from mailsupport.core.handling import Leave
+from mailsupport.core.marks import has_ours
 from mailsupport.core.model import State, Ticket
 from mailsupport.core.obeying import Obeyed, obey, stays_inside
 from mailsupport.core.orders import Confirm
@@ -33,9 +33,10 @@ from mailsupport.core.tokens import Purpose
 from mailsupport.core.typed import typed_inside
 from mailsupport.core.verbs.asked import Refused
 
-_OURS = re.compile(r"\[ref:[a-z0-9.]+\]|\bms\.[a-z]\d+\.[a-z2-7]{8}\.")
 _CHAIN_VERBS = ("take", "ack", "snooze", "notme", "escalate", "deescalate")
 """Verbs that say themselves what becomes of the chain; any other reply to an alert takes notice of it."""
+_PASSING = ("notme", "escalate", "deescalate")
+"""Those of them by which nobody takes notice."""
 RUN, SEND, NOTE, DISCARD = "run", "send", "note", "discard"
 """What the author of a held mail may choose: run it as corrected, send it, keep it as a note, throw it away."""
 UNDECIDED_FOR = timedelta(minutes=15)
@@ -144,7 +145,9 @@ def _with_copies(ticket: Ticket, obeyed: Obeyed) -> Ticket:
 def _told_to_others(asking: Asking) -> str:
     """What the other staff hear of a mail that stays inside, "" when nothing: commands alone tell of themselves."""
     request = asking.request
-    if asking.intent is Intent.ALERT or request.has("ack"):
+    if asking.intent is Intent.ALERT and request.has("take"):
+        return "taken"
+    if (asking.intent is Intent.ALERT and not request.has(*_PASSING)) or request.has("ack"):
         return "acknowledged"
     inside = not asking.public and not request.has("spam")
     return "note" if inside and (request.text or request.has("note") or not request.commands) else ""
@@ -191,8 +194,8 @@ def _is_for_nobody(asking: Asking) -> bool:
 
 
 def _is_internal(asking: Asking) -> Hold | None:
-    """Something of ours stands in it: a marker or a Message-ID, each of which gives power."""
-    return _hold(asking, said("ours_inside"), said("write_above"), (NOTE, DISCARD)) if _OURS.search(asking.words) else None
+    """Something of ours stands in it: a marker, an address or a Message-ID, each of which gives power."""
+    return _hold(asking, said("ours_inside"), said("write_above"), (NOTE, DISCARD)) if has_ours(asking.words) else None
 
 
 def _is_typed_inside(asking: Asking) -> Hold | None:
