@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from mailsupport.app.scene import Scene
 from mailsupport.core.disclosure import NEVER_SENT, RELAY_LIMIT
 from mailsupport.core.effects import Relay
+from mailsupport.core.marks import TOKEN, has_ours, plain
 from mailsupport.core.model import Attachment, Mail
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.carried import carried
@@ -26,7 +27,7 @@ from mailsupport.store import facts, mails
 
 LOGO_AFTER = 3
 """A picture that an author's answers carried so often is part of their signature, wherever it stands."""
-_OURS = re.compile(r"\[ref:|\bms\.[a-z]\d+\.[a-z2-7]{8}\.|\+[tnacpk]\d+\.[a-z2-7]{8}\.|x-mailsupport-", re.IGNORECASE)
+_OURS = re.compile(rf"\[ref:|{TOKEN}|x-mailsupport-", re.IGNORECASE)
 _READABLE = ("text/", "message/", "application/vnd.ms-outlook")
 _MESSAGES = (".eml", ".msg", ".htm", ".html", ".mht")
 
@@ -91,8 +92,8 @@ def _internal(scene: Scene) -> Callable[[str], bool]:
     ours = tuple(scene.service.desk.by_address)
 
     def internal(text: str) -> bool:
-        low = unquote(text).lower()
-        return _OURS.search(low) is not None or ("@" in low and any(address in low for address in ours))
+        low = plain(unquote(text))
+        return has_ours(text) or "x-mailsupport-" in low or ("@" in low and any(address in low for address in ours))
 
     return internal
 

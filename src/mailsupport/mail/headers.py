@@ -22,7 +22,8 @@ _WORD_START = re.compile(r"=\?([^?\s=*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?")
 _ONLY_SPACE = re.compile(r"\s*")
 _PARAMETER_NAME = re.compile(r"\s*([^\s=;\"]+)\s*=\s*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\\\"])")
+"""Programs escape these two (RFC 5322 §3.2.4 allows any); before another sign stands the backslash of a folder of theirs."""
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})(\*?)$")
 _COMMENT = re.compile(r"\s*\(.*", re.DOTALL)
 
