@@ -18,6 +18,14 @@ def test_christmas_eve_can_be_checked_by_hand(office: Office) -> None:
     assert steps == ["Mon 2026-12-28 11:30 CET", "Mon 2026-12-28 12:00 CET", "Mon 2026-12-28 12:30 CET"]
 
 
+def test_every_time_of_a_simulation_is_local(office: Office) -> None:
+    """The reasons, which are kept in UTC, are shown as the columns beside them."""
+    said = office.does("chain", "simulate", "globex", *CHRISTMAS_EVE)
+
+    assert not [line for line in said.lines if "UTC" in line]
+    assert any("due Mon 2026-12-28 11:30 CET" in line for line in said.lines)
+
+
 def test_simulation_as_json(office: Office) -> None:
     """Instants in UTC, people with name and address."""
     found = office.does("chain", "simulate", "globex", *CHRISTMAS_EVE, "--json").json

@@ -344,7 +344,7 @@ def test_a_pure_answer_is_not_confirmed(desk: World) -> None:
 
 def test_a_confirmation_names_the_next_deadline(desk: World) -> None:
     """So that nobody takes "done" for "over"."""
-    assert "Next: due Mon 23 Nov, 13:00 UTC." in does(desk, asked(desk), "/take").text
+    assert "Next deadline: Mon 23 Nov, 13:00 UTC." in does(desk, asked(desk), "/take").text
 
 
 def test_a_reply_to_a_confirmation_stays_inside(desk: World) -> None:

@@ -73,6 +73,7 @@ WORDS: Mapping[str, str] = {
     "left": "{actor} is no longer in copy",
     "retracted": "{actor} took back an answer before it was sent (mail {mail})",
     "dropped_hold": "{actor} dropped the held mail",
+    "all_clear": "whoever was alerted hears that it is over: {reason}",
     "operator_told": "the operator was told: {what}",
 }
 """What each event says; the names are those of the row's data, and `actor`."""

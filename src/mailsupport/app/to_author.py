@@ -118,6 +118,7 @@ def _held(scene: Scene, effect: Hold, token: str) -> HeldContext:
 
 def _done(scene: Scene, person: Person, done: tuple[Said, ...], words: str = "") -> tuple[str, str, DoneContext]:
     token, window = _token(scene, person), scene.service.desk.undo_window
+    due = _next_due(scene)
     waits = any(one.code == "sent_held" for one in done)
     context = DoneContext(
         person=person.name,
@@ -125,7 +126,8 @@ def _done(scene: Scene, person: Person, done: tuple[Said, ...], words: str = "")
         done=done,
         marker=token,
         ticket=_facts(scene),
-        answer_by=_next_due(scene),
+        answer_by=due,
+        overdue=due is not None and due < scene.now,
         undo=action(scene, token, "/undo") if waits else None,
         undo_until=scene.now + timedelta(seconds=window) if waits else None,
         words=words,

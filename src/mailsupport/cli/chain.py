@@ -116,14 +116,14 @@ def plan_lines(found: Plan, named: Whose) -> Iterator[str]:
 def entry_lines(entries: Sequence[Planned], zone: str) -> list[str]:
     """Return the alerts of a plan, one a line: when, which step, who at which address, why."""
     from mailsupport.cli.screen import aligned
-    from mailsupport.cli.times import shown
+    from mailsupport.cli.times import local, shown
 
     if not entries:
         return ["nobody is ever alerted: this priority has no promise"]
     rows = [["when", "what", "who", "why"]]
     for entry in entries:
         names = ", ".join(f"{one.name} <{one.address}>" if one.name else one.address for one in entry.to)
-        rows.append([shown(entry.at, zone), _what(entry), names or "–", entry.reason])
+        rows.append([shown(entry.at, zone), _what(entry), names or "–", local(entry.reason, zone)])
     return aligned(rows)
 
 

@@ -59,12 +59,17 @@ def _show(applied: Applied, zone: str, *, as_json: bool) -> None:
 
 
 def _lines(applied: Applied, zone: str) -> Iterator[str]:
+    from mailsupport.cli.times import local
+
+    if not applied.tickets:
+        yield f"every open ticket of contract {applied.contract} is under its version {applied.version} already"
+        return
     would = "would be" if applied.trial else "are" if len(applied.tickets) != 1 else "is"
     count = f"{len(applied.tickets)} ticket{'' if len(applied.tickets) == 1 else 's'}"
     yield f"{count} {would} under contract {applied.contract}, version {applied.version}"
     for one in applied.moved:
         yield f"  ticket {one.ticket}, {one.kind}: {_change(one, zone)}"
-        yield f"    {one.reason}"
+        yield f"    {local(one.reason, zone)}"
 
 
 def _change(one: Moved, zone: str) -> str:

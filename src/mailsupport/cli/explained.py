@@ -12,7 +12,7 @@ from mailsupport.app.explain import Explained, StepExplained
 from mailsupport.cli.chain import entry_lines
 from mailsupport.cli.ledger import interval_lines
 from mailsupport.cli.tickets import chain_line
-from mailsupport.cli.times import shown, span
+from mailsupport.cli.times import local, shown, span
 
 
 def explained_lines(found: Explained, zone: str) -> Iterator[str]:
@@ -35,7 +35,7 @@ def _waited(one: Waited, zone: str) -> str:
     until = f"to {shown(one.end, zone)}" if one.end else "until now"
     whom = "was closed" if one.waiting_for == "closed" else f"waited for the {one.waiting_for}"
     counts = "" if one.counts else "; its contract lets no clock pause for that"
-    return f"{whom} from {shown(one.start, zone)} {until}: {one.reason}{counts}"
+    return f"{whom} from {shown(one.start, zone)} {until}: {local(one.reason, zone)}{counts}"
 
 
 def _clock(clock: ClockExplained) -> Iterator[str]:
@@ -47,11 +47,11 @@ def _clock(clock: ClockExplained) -> Iterator[str]:
         yield f"  lapsed   {shown(clock.lapsed_at, zone)}" + (f", excused by {clock.excused}" if clock.excused else "")
     if clock.stopped_at and clock.seconds_to_stop is not None:
         yield f"  stopped  {shown(clock.stopped_at, zone)}, after {span(clock.seconds_to_stop)} of open time{_gross(clock)}"
-    yield f"  why      {clock.reason}"
+    yield f"  why      {local(clock.reason, zone)}"
     yield from (
         f"  warning  {one.threshold} at {shown(one.at, zone)}{', passed' if one.passed else ''}" for one in clock.warnings
     )
-    yield from (f"  changed  {words}" for words in clock.changes)
+    yield from (f"  changed  {local(words, zone)}" for words in clock.changes)
     yield f"  promised {clock.promised or 'nothing'} in calendar {clock.calendar} ({zone}); counted up to the deadline:"
     yield from (f"    {line}" for line in interval_lines(clock.counted, zone))
     if clock.pauses:
@@ -66,7 +66,7 @@ def _gross(clock: ClockExplained) -> str:
 
 def _step(step: StepExplained, zone: str) -> Iterator[str]:
     yield f"  {shown(step.fired_at, zone)}  step {step.step}, round {step.round}, for {step.cause}"
-    yield f"    why: {step.reason}"
+    yield f"    why: {local(step.reason, zone)}"
     for person in step.told:
         yield f"    {person.kind} to {person.person} <{person.email}>: {person.outcome} {shown(person.at, zone)}"
-    yield from (f"    {words}" for words in step.skipped)
+    yield from (f"    {local(words, zone)}" for words in step.skipped)

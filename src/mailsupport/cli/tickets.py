@@ -88,7 +88,7 @@ def _none(number: int) -> MailsupportError:
 
 
 def _told(found: TicketReport, zone: str) -> Iterator[str]:
-    from mailsupport.cli.times import shown
+    from mailsupport.cli.times import local, shown
 
     yield f"ticket {found.number}: {found.subject}"
     customer = f" of {found.customer}" if found.customer else ""
@@ -107,7 +107,7 @@ def _told(found: TicketReport, zone: str) -> Iterator[str]:
     yield from ("", "clocks", *(f"  {_clock(clock, zone)}" for clock in found.clocks))
     yield from ("", "chain", f"  {chain_line(found.chain, zone)}")
     yield from ("", "mails", *_mails(found, zone))
-    yield from ("", "history", *(f"  {shown(line.at, zone)}  {line.words}" for line in found.log))
+    yield from ("", "history", *(f"  {shown(line.at, zone)}  {local(line.words, zone)}" for line in found.log))
 
 
 def _mails(found: TicketReport, zone: str) -> Iterator[str]:
@@ -123,13 +123,13 @@ def _mails(found: TicketReport, zone: str) -> Iterator[str]:
 
 
 def _clock(clock: Clock, zone: str) -> str:
-    from mailsupport.cli.times import shown
+    from mailsupport.cli.times import local, shown
 
     stopped = f", stopped {shown(clock.stopped_at, zone)}" if clock.stopped_at else ""
     cycle = f" (cycle {clock.cycle + 1})" if clock.cycle else ""
     due = "due when it goes on" if clock.state == "paused" else f"due {shown(clock.due_at, zone)}"
     excused = f", excused by {clock.excused}" if clock.excused else ""
-    return f"{clock.kind}{cycle}: {clock.state}, {due}{stopped}{excused}; {clock.reason}"
+    return f"{clock.kind}{cycle}: {clock.state}, {due}{stopped}{excused}; {local(clock.reason, zone)}"
 
 
 def chain_line(chain: ChainState | None, zone: str) -> str:

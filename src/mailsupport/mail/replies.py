@@ -77,6 +77,8 @@ class DoneContext:
     """Until when that is possible."""
     words: str = ""
     """The text of an answer that was taken back, so that nothing is lost; may be empty."""
+    overdue: bool = False
+    """Whether the next deadline is over."""
 
 
 @dataclass(frozen=True, slots=True)

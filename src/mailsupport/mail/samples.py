@@ -270,6 +270,7 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
                 minute(11),
                 ANSWER,
             ),
+            DoneContext("Ben Ito", ZONE, (said("passed"),), MARKER, TICKET, DUE, overdue=True),
             DoneContext("", "UTC", (said("priority_set", priority=Priority.HIGH), said("none_such", word=HOSTILE)), MARKER),
         ),
         "staff/page": _pages(),
