@@ -11,7 +11,7 @@ from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import Address, Kind
 from mailsupport.store import Tx, clocks, mailboxes, mails, tickets
 from mailsupport.store.rows import FolderRow
-from store.stored import NOON, a_folder, a_mail, a_ticket, an_answer, an_entry
+from store.stored import NOON, a_folder, a_mail, a_ticket, an_answer, an_entry, enter
 
 MAIL = (
     b"From: Erika <erika@globex.example>\r\nTo: support@acme.example\r\nSubject: Help \x1b[2J\r\n"
@@ -25,7 +25,7 @@ def a_quarantined(tx: Tx, data: bytes = MAIL) -> int:
     ticket = a_ticket(tx, subject="Unreadable mail", requester=Address("", ""))
     clocks.start_clock(tx, ticket, ClockKind.FIRST_RESPONSE, 0, NOON, NOON, "4h")
     mail = a_mail(tx, "x@unreadable.invalid", data=data, ticket=ticket, kind=Kind.UNREADABLE)
-    return mailboxes.enter(tx, an_entry(1, mail, state="quarantined", reason="it would not end"))
+    return enter(tx, an_entry(1, mail, state="quarantined", reason="it would not end"))
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_retry_gives_an_ignored_mail_a_ticket(office: Office) -> None:
         mailboxes.start_folder(tx, _inbox())
         hash_ = hashlib.sha256(NOTICE).hexdigest()
         mail = a_mail(tx, "1@globex.example", data=NOTICE, kind=Kind.AUTOMATIC, content_hash=hash_)
-        mailboxes.enter(tx, an_entry(1, mail, state="ignored", reason="a robot's"))
+        enter(tx, an_entry(1, mail, state="ignored", reason="a robot's"))
 
     said = office.does("quarantine", "retry", "1")
 

@@ -10,7 +10,7 @@ from desks import Office
 from mailsupport.core.guard import ClockKind
 from mailsupport.ports import Outcome, RecipientResult
 from mailsupport.store import chains, clocks, daemons, facts, mailboxes, outbox
-from store.stored import NOON, a_chain, a_folder, a_mail, a_ticket, an_entry, an_outgoing
+from store.stored import NOON, a_chain, a_folder, a_mail, a_ticket, an_entry, an_outgoing, enter
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def busy(office: Office) -> Office:
         ticket = a_ticket(tx)
         clocks.start_clock(tx, ticket, ClockKind.FIRST_RESPONSE, 0, NOON, ahead, "long")
         chains.save_chain(tx, a_chain(ticket, next_at=ahead))
-        mailboxes.enter(tx, an_entry(1, a_mail(tx, ticket=ticket), state="quarantined", reason="it would not end"))
+        enter(tx, an_entry(1, a_mail(tx, ticket=ticket), state="quarantined", reason="it would not end"))
         mail = an_outgoing(tx, ticket=ticket)
         refused = RecipientResult("ben@acme.example", Outcome.REFUSED, 550, "5.7.1 no")
         outbox.record(tx, mail, [refused], NOON, next_at=None, state="failed", error="rcpt: 5.7.1 no")
@@ -89,7 +89,7 @@ def test_audit_of_a_good_desk_finds_nothing(office: Office) -> None:
 def test_audit_finds_a_broken_promise(office: Office) -> None:
     """A ledger row without its mail breaks P1: exit code 1, and the row is named."""
     with office.database() as tx:
-        mailboxes.enter(tx, an_entry(5))
+        enter(tx, an_entry(5))
 
     said = office.does("audit")
     assert 1 == said.code

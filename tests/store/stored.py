@@ -6,10 +6,13 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
 from mailsupport.core.guard import Cause, Chain, ChainState
 from mailsupport.core.model import Address, Kind, Priority, State
-from mailsupport.store import Tx, chains, mails, outbox, tickets
+from mailsupport.store import Tx, chains, mailboxes, mails, outbox, tickets
 from mailsupport.store.rows import IN, PUBLIC, FolderRow, LedgerRow, NewMail, NewOutgoing, NewTicket
+from mailsupport.store.schema import ledger
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CUSTOMER = Address("Carla Customer", "Carla@customer.example")
@@ -133,3 +136,9 @@ def a_firing(tx: Tx, ticket: int, step: int = 0, at: datetime = NOON, cycle: int
     fired = chains.fire(tx, ticket, Cause.FIRST_RESPONSE, cycle, 0, step, at, reason)
     assert fired is not None
     return fired
+
+
+def enter(tx: Tx, row: LedgerRow) -> int:
+    """Enter what became of a UID; returns the row's number."""
+    mailboxes.enter_all(tx, [row])
+    return int(tx.execute(select(func.max(ledger.c.id))).scalar_one())

@@ -30,7 +30,6 @@ def test_a_lease_that_ran_out_passes_on_with_a_higher_fence(tx: Tx) -> None:
     assert first is not None
     assert second is not None
     assert first < second
-    assert [leases.check_fence(tx, "sweep", fence) for fence in (first, second)] == [False, True]
 
 
 def test_a_holder_that_starts_again_takes_its_own_lease(tx: Tx) -> None:
@@ -71,11 +70,6 @@ def test_a_lease_given_back_is_free_and_its_fence_counts_on(tx: Tx) -> None:
 
     assert second is not None
     assert first < second
-
-
-def test_no_fence_is_the_newest_of_a_lease_nobody_took(tx: Tx) -> None:
-    """A name nobody knows is held by nobody."""
-    assert leases.check_fence(tx, "sweep", 1) is False
 
 
 def test_the_second_daemon_on_a_file_is_told_who_is_first(file: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stored import NOON, a_folder, a_mail, after, an_entry
+from stored import NOON, a_folder, a_mail, after, an_entry, enter
 
 from mailsupport.errors import Conflict
 from mailsupport.store import Tx, mailboxes, savepoint
@@ -73,7 +73,7 @@ def test_a_window_that_died_is_remembered_until_it_is_passed(tx: Tx) -> None:
 def test_new_uids_void_the_cursor_and_keep_the_ledger(tx: Tx) -> None:
     """After a change of UIDVALIDITY the folder is read from its beginning; what was entered under the old one stays."""
     started(tx, cursor=9)
-    mailboxes.enter(tx, an_entry(9, a_mail(tx)))
+    enter(tx, an_entry(9, a_mail(tx)))
     mailboxes.renumber(tx, *WHERE, 8)
 
     assert (now(tx).uidvalidity, now(tx).cursor) == (8, 0)
@@ -113,16 +113,16 @@ def test_all_folders_are_listed(tx: Tx) -> None:
 
 def test_a_uid_is_entered_once(tx: Tx) -> None:
     """A2: The database itself keeps a UID from being counted twice (P2)."""
-    mailboxes.enter(tx, an_entry(1, a_mail(tx)))
+    enter(tx, an_entry(1, a_mail(tx)))
 
     with pytest.raises(Conflict), savepoint(tx):
-        mailboxes.enter(tx, an_entry(1))
+        enter(tx, an_entry(1))
 
 
 def test_an_entry_is_read_back_whole(tx: Tx) -> None:
     """Every column of a ledger row comes back."""
     new = an_entry(4294967295, a_mail(tx), settling="move")
-    number = mailboxes.enter(tx, new)
+    number = enter(tx, new)
 
     assert {**_fields(new), "id": number} == _fields(mailboxes.ledger_row(tx, number))
 
@@ -130,7 +130,7 @@ def test_an_entry_is_read_back_whole(tx: Tx) -> None:
 def test_hundreds_of_uids_are_asked_for_at_once(tx: Tx) -> None:
     """A whole window is compared in one question; an empty one asks nothing."""
     for uid in (3, 700):
-        mailboxes.enter(tx, an_entry(uid, a_mail(tx, f"{uid}@x")))
+        enter(tx, an_entry(uid, a_mail(tx, f"{uid}@x")))
 
     assert {3, 700} == mailboxes.entered(tx, *WHERE, 7, range(1, 1001))
     assert set() == mailboxes.entered(tx, *WHERE, 7, [])
@@ -160,8 +160,8 @@ def test_a_uidvalidity_is_known_again_by_its_32_bits(counted: int, told: int, sa
 
 def test_what_is_to_be_settled_comes_oldest_first_until_it_is(tx: Tx) -> None:
     """A mail stays to be moved until it was; others never were."""
-    ids = [mailboxes.enter(tx, an_entry(uid, a_mail(tx, f"{uid}@x"), settling="keyword")) for uid in (1, 2, 3)]
-    mailboxes.enter(tx, an_entry(4, a_mail(tx)))
+    ids = [enter(tx, an_entry(uid, a_mail(tx, f"{uid}@x"), settling="keyword")) for uid in (1, 2, 3)]
+    enter(tx, an_entry(4, a_mail(tx)))
 
     assert ids[:2] == [row.id for row in mailboxes.to_settle(tx, *WHERE, 2)]
     mailboxes.settled(tx, ids[:2])
@@ -171,7 +171,7 @@ def test_what_is_to_be_settled_comes_oldest_first_until_it_is(tx: Tx) -> None:
 def test_quarantine_is_left_with_a_reason(tx: Tx) -> None:
     """What is retried leaves quarantine, and keeps its mail when no other is named."""
     mail = a_mail(tx)
-    number = mailboxes.enter(tx, an_entry(1, mail, state="quarantined", reason="killed the reader three times"))
+    number = enter(tx, an_entry(1, mail, state="quarantined", reason="killed the reader three times"))
     assert [number] == [row.id for row in mailboxes.quarantined(tx)]
 
     mailboxes.mark(tx, number, "ticketed", "retried by hand")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import delete, update
-from stored import NOON, a_chain, a_firing, a_folder, a_mail, a_ticket, after, an_answer, an_entry, an_outgoing
+from stored import NOON, a_chain, a_firing, a_folder, a_mail, a_ticket, after, an_answer, an_entry, an_outgoing, enter
 
 from mailsupport.core.guard import ClockKind, ClockState
 from mailsupport.core.model import State
@@ -25,7 +25,7 @@ def ticket(tx: Tx) -> int:
     """A ticket of Carla's, sound in every way: entered, clocked, receipted, lapsed, and Ben alerted."""
     number = a_ticket(tx)
     mailboxes.start_folder(tx, a_folder())
-    mailboxes.enter(tx, an_entry(1, a_mail(tx, ticket=number)))
+    enter(tx, an_entry(1, a_mail(tx, ticket=number)))
     clock = clocks.start_clock(tx, number, ClockKind.FIRST_RESPONSE, 0, NOON, after(hours=1), "1 h")
     tickets.note_receipt(tx, number, "carla@customer.example", True, NOON)
     an_outgoing(tx, "receipt@acme.example", ("carla@customer.example",), kind="receipt", ticket=number)
@@ -57,15 +57,15 @@ def test_an_empty_desk_has_nothing_to_report(tx: Tx) -> None:
 
 def test_a_uid_without_a_mail_is_found(tx: Tx, ticket: int) -> None:
     """Only a mail that had vanished from the server may be missing (P1)."""
-    mailboxes.enter(tx, an_entry(2))
-    mailboxes.enter(tx, an_entry(3, state="gone"))
+    enter(tx, an_entry(2))
+    enter(tx, an_entry(3, state="gone"))
 
     assert found(tx) == ["ledger row 2 (support, UID 2) has no mail"]
 
 
 def test_a_ticketed_mail_on_no_ticket_is_found(tx: Tx, ticket: int) -> None:
     """The ledger says ticketed, and there is none (P1)."""
-    mailboxes.enter(tx, an_entry(2, a_mail(tx, "m2@x")))
+    enter(tx, an_entry(2, a_mail(tx, "m2@x")))
 
     assert found(tx) == ["ledger row 2 says ticketed, but mail 2 is on no ticket"]
 

@@ -25,7 +25,6 @@ from mailsupport.core.worktime import spoken
 from mailsupport.store import clocks, history, outbox
 
 _LIVE = (ClockState.RUNNING, ClockState.PAUSED)
-_MET = (ClockState.MET, ClockState.MET_LATE)
 _BY_CONTRACT = frozenset(ClockKind) - {ClockKind.ESCALATION_CLOSE}
 """The clocks whose deadline another priority or contract moves; an escalation has its days, whatever becomes of the rest."""
 
@@ -70,7 +69,7 @@ def cancel(scene: Scene, effect: CancelClocks) -> None:
 
 def revoke(scene: Scene, effect: RevokeClock) -> None:
     """Make the last cycle that was met void: what met it reached nobody."""
-    met = [one for one in scene.clocks() if one.kind is effect.kind and one.state in _MET]
+    met = [one for one in scene.clocks() if one.kind is effect.kind and clock.revoke(one, effect.at).changed]
     if met and clocks.revoke(scene.tx, met[-1].id, effect.reason):
         scene.forget_clocks()
         said = {"clock": str(effect.kind), "cycle": met[-1].cycle, "reason": effect.reason}

@@ -30,7 +30,6 @@ _UNTIL = (
     .values(until=bindparam("to"))
 )
 # The row stays locked until the transaction ends: nobody takes the lease between this check and the commit.
-_CHECK = select(table.c.fence).where(table.c.name == bindparam("called")).with_for_update()
 _ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 _ALONE_NOW = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 _HELD = select(table.c.holder, table.c.until).where(table.c.name == bindparam("called"))
@@ -78,11 +77,6 @@ def one_at_a_time(tx: Connection, what: str, wait: bool = True) -> bool:
         tx.execute(_ALONE, {"key": key})
         return True
     return bool(tx.execute(_ALONE_NOW, {"key": key}).scalar())
-
-
-def check_fence(tx: Connection, name: str, fence: int) -> bool:
-    """Tell whether that fence is still the newest, and keep it so until this transaction ends."""
-    return bool(tx.execute(_CHECK, {"called": name}).scalar() == fence)
 
 
 def drop_lease(tx: Connection, name: str, holder: str, fence: int) -> None:

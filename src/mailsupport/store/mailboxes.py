@@ -117,11 +117,6 @@ def renumber(tx: Connection, mailbox: str, name: str, uidvalidity: int) -> None:
 # --- ledger -------------------------------------------------------------------------------------------------------------
 
 
-def enter(tx: Connection, row: LedgerRow) -> int:
-    """Enter what became of a UID; return the row's id. Raises Conflict when that UID was entered before (P2)."""
-    return _ENTER.insert(tx, _values(row))
-
-
 def enter_all(tx: Connection, rows: Collection[LedgerRow]) -> None:
     """Enter what became of a window's UIDs. Raises Conflict when one of them was entered before (P2)."""
     if rows:
