@@ -22,7 +22,7 @@ PLAIN = a_desk()
 MX = "mx.acme.example"
 TRUSTING = a_desk(trusted_authserv_ids=frozenset({MX}))
 ANNA = "Anna Berg <anna@acme.example>"
-STAFF_PURPOSES = (Purpose.REPLY, Purpose.NOTE, Purpose.ALERT, Purpose.CONFIRM, Purpose.PERSON)
+STAFF_PURPOSES = (Purpose.REPLY, Purpose.NOTE, Purpose.ALERT, Purpose.CONFIRM, Purpose.PERSON, Purpose.DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Row:
 
 def token(purpose: Purpose = Purpose.REPLY, person: str = "anna", keys: tokens.Keys = KEYS, ticket: int = 4711) -> str:
     """The text of a token."""
-    return tokens.issue(keys, purpose, 0 if purpose is Purpose.PERSON else ticket, person, "3")
+    return tokens.issue(keys, purpose, 0 if purpose in (Purpose.PERSON, Purpose.DIGEST) else ticket, person, "3")
 
 
 def raw_mail(head: str | bytes, body: str = "Done, it prints again.", to: str = "support@acme.example") -> bytes:
@@ -135,7 +135,7 @@ FROM_LINES: tuple[str | bytes, ...] = (
 
 def forged_from() -> Iterator[Row]:
     """Anna's own token, shown or stolen, under a From line that is not hers or could be read as another's."""
-    for line, purpose in product(FROM_LINES, STAFF_PURPOSES[:4]):
+    for line, purpose in product(FROM_LINES, STAFF_PURPOSES):
         yield Row(f"{purpose.name} {line!r}", raw_mail(line, to=addressed(token(purpose))))
 
 

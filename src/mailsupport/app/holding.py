@@ -14,7 +14,7 @@ from mailsupport.app.service import Service
 from mailsupport.core.arrival import Arrival, Held
 from mailsupport.core.matching import Known, clues, match
 from mailsupport.core.model import Mail
-from mailsupport.core.tokens import Purpose, Token
+from mailsupport.core.tokens import Purpose, Token, belongs_to
 from mailsupport.mail.htmltext import html_to_text
 from mailsupport.mail.relayed import as_seen
 from mailsupport.mail.worker import read_here
@@ -30,7 +30,9 @@ def held_by(service: Service, tx: Tx, arrival: Arrival) -> Held | None:
     named = holds.named_in(token.nonce) if token is not None and token.purpose is Purpose.CONFIRM else None
     row = holds.open_hold(tx, named[0]) if named is not None else None
     kept = mails.mail_row(tx, row.mail) if row is not None else None
-    if row is None or kept is None or named is None or holds.asked_before(row) != named[1]:
+    if row is None or kept is None or named is None or token is None or holds.asked_before(row) != named[1]:
+        return None
+    if not belongs_to(token, row.person):
         return None
     purpose, intent, choices = holds.asked(row)
     held = Held(
