@@ -1,4 +1,4 @@
-"""What the README tells an operator to type is there: commands, options, targets, the unit, the backup."""
+"""What README and docs/operating.md tell an operator to type is there: commands, options, targets, the unit, the backup."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from mailsupport.settings import load
 from mailsupport.store import open_store
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+README = "\n".join((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/operating.md", "docs/compared.md"))
+"""The README and what it sends its readers to, as one page."""
 UNIT = ROOT / "config/mailsupport.service"
 
 

@@ -23,9 +23,9 @@ def try_(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Mails as files (.eml), one mail each.")],
     as_json: Json = False,
 ) -> int:
-    """Show what would happen to mails in files; sends and stores nothing.
+    """Show what would happen to mails in files.
 
-    A file that cannot be opened is shown as unreadable, and the exit code is 1.
+    Nothing is sent and nothing stored. A file that cannot be opened is shown as unreadable, and the exit code is 1.
     """
     from mailsupport.app.trial import trial
     from mailsupport.cli.screen import show_json

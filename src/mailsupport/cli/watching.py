@@ -46,7 +46,7 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Show daemons, mailboxes, deadlines, chains, outbox, quarantine."""
+    """Show what runs, what is due, what is stuck."""
     if watch and as_json:
         raise typer.BadParameter("--watch is for people, --json for programs: choose one")
     from mailsupport.cli.screen import is_terminal, show_json
