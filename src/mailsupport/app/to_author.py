@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from mailsupport.app.facts import happened, name_of, ticket_facts, zone_of
 from mailsupport.app.pages import board, card
-from mailsupport.app.post import Letter, action, send
+from mailsupport.app.post import Letter, action, send, tell_operator
 from mailsupport.app.scene import Scene
 from mailsupport.core import tokens
 from mailsupport.core.answers import ANSWER_GRACE
 from mailsupport.core.commands import read_request
 from mailsupport.core.desk import Person
-from mailsupport.core.effects import Hold
+from mailsupport.core.digests import recent
+from mailsupport.core.effects import Hold, TellOperator
 from mailsupport.core.guard import ClockState
 from mailsupport.core.model import Address
 from mailsupport.core.orders import Confirm, Tell
@@ -24,7 +25,7 @@ from mailsupport.core.own_address import UNPROVEN
 from mailsupport.core.said import Said, said
 from mailsupport.core.tokens import Audience, Purpose
 from mailsupport.mail.contexts import Action, ConfirmContext, Context, DoneContext, HeldContext, PageContext, TicketFacts
-from mailsupport.store import facts, holds, mails
+from mailsupport.store import digests, facts, holds, mails
 
 ASKED_AGAIN = timedelta(minutes=10)
 """Whoever is named as the author of mails that nothing proves is asked about one of them in this time: they may be forged."""
@@ -38,6 +39,8 @@ def hold(scene: Scene, effect: Hold) -> None:
     person = effect.person
     if effect.purpose == UNPROVEN and not facts.first_time(scene.tx, f"asked:{person.key}", scene.now, ASKED_AGAIN):
         scene.log("not_asked", person.key, {"reason": "they were asked about another such mail a moment ago"})
+        return
+    if effect.at_most and _asked_too_often(scene, effect):
         return
     until = scene.now + ANSWER_GRACE if effect.purpose == "answered" else effect.until
     row = _kept(scene, effect, until)
@@ -137,6 +140,21 @@ def _done(scene: Scene, person: Person, done: tuple[Said, ...], words: str = "")
 
 def _choice(scene: Scene, token: str, name: str) -> Action:
     return action(scene, token, f"/{name}")
+
+
+def _asked_too_often(scene: Scene, effect: Hold) -> bool:
+    """Whether somebody was asked so many times within the hour that further mails are only kept, and the operator told."""
+    person, key = effect.person, f"asked:{effect.at_most}"
+    before = recent(digests.mailed(scene.tx, key, effect.person.key), scene.now)
+    if len(before) < effect.at_most:
+        digests.note_mailed(scene.tx, key, person.key, (*before, scene.now), scene.now)
+        return False
+    scene.log("not_asked", person.key, {"reason": f"they were asked {effect.at_most} times within an hour"})
+    what = f"very many mails of {person.name or person.key}, or in their name, are held"
+    why = f"{person.address} was asked about {effect.at_most} within an hour, and is not asked about further ones"
+    cure = "see `mailsupport ticket list`; a program that answers our mails, or a forger, is to be stopped where it writes"
+    tell_operator(scene, TellOperator(f"held:{person.key}", what, why, cure))
+    return True
 
 
 def _kept(scene: Scene, effect: Hold, until: datetime | None) -> int:

@@ -218,7 +218,8 @@ class Hold:
 
     `purpose` is what any reply does, "" where it needs a word; `choices` are the words: run, send, note or discard.
     `nearest` is a verb to offer, `intent` where the mail was sent (`core.wanted`). `stored` is the mail, where it is not the one
-    at hand; `stands_by` are the reasons about which its author was asked before; after `until` it is kept as a note.
+    at hand; `stands_by` are the reasons about which its author was asked before; after `until` it is kept as a note. Its author
+    is asked `at_most` so many times an hour.
     """
 
     person: Person
@@ -231,6 +232,7 @@ class Hold:
     stored: int | None = None
     stands_by: tuple[str, ...] = ()
     until: datetime | None = None
+    at_most: int = 0
 
     @property
     def words(self) -> str:

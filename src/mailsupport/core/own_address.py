@@ -44,6 +44,9 @@ def decide(arrival: Arrival, desk: Desk) -> Decision | None:
     request = read_request(arrival.mail.new_text, desk.command_words)
     if _to_own_address(arrival, person):
         return _obeyed(arrival, person, request, desk)
+    if _to_a_question(arrival):
+        settled = _held(Hold(person, "", said("settled_before"), said("own_commands_are")))
+        return settled if held is None and not request.commands else _obeyed(arrival, person, request, desk)
     needs_none = request.problem is None and request.commands and all(c.verb in OF_NO_TICKET for c in request.commands)
     if arrival.ticket is not None or not needs_none or arrival.match.token is not None:
         return None
@@ -61,6 +64,13 @@ def _to_own_address(arrival: Arrival, person: Person) -> bool:
     token = arrival.match.token
     replied = token is not None and token.purpose is Purpose.PERSON
     return replied and not tokens and arrival.standing.power and arrival.ticket is None
+
+
+def _to_a_question(arrival: Arrival) -> bool:
+    """Whether it answers our question about a mail of no ticket: it is meant for us, and nobody's request."""
+    token = arrival.match.token
+    asked = token is not None and token.purpose is Purpose.CONFIRM and arrival.ticket is None
+    return asked and arrival.standing.power
 
 
 def _obeyed(arrival: Arrival, person: Person, request: Request, desk: Desk) -> Decision:
