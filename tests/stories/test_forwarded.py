@@ -88,7 +88,7 @@ def test_a_forward_opens_the_ticket_in_the_customers_name(desk: World) -> None:
     notice = desk.expect_mail(JO)
 
     assert last_ticket(desk) == (ERIKA, "Printer on floor 3", "new")
-    assert "forwarded by Anna Berg; nobody vouches for its sender" in notice.text
+    assert "! Forwarded by Anna Berg; nobody vouches for its sender." in notice.text
     assert "Fri, Nov 20, 2026 at 4:12 PM" in notice.text and "Please take this one." in notice.text
     assert "> It prints blank pages." in notice.text and "Forwarded message" not in notice.text
     desk.expect_no_mail(ERIKA)
@@ -212,7 +212,7 @@ def test_a_request_by_telephone(desk: World) -> None:
     notice = desk.expect_mail(ANNA)
 
     assert last_ticket(desk) == (ERIKA, "Printer dead", "new")
-    assert "taken down by Anna Berg" in notice.text and "> She called: the printer is dead." in notice.text
+    assert "! Written down by Anna Berg for the customer." in notice.text and "> She called: the printer is dead." in notice.text
     assert "/for" not in answers(desk, notice, "We come at noon.").text
 
 

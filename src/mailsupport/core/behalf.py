@@ -103,15 +103,15 @@ def _proven(arrival: Arrival) -> bool:
 
 
 def _why(behalf: Behalf, person: Person) -> str:
-    done = "taken down" if behalf.kind == "dictated" else "forwarded"
+    done = "written down" if behalf.kind == "dictated" else "forwarded"
     return f"{done} by {person.name or person.key}"
 
 
 def flags(behalf: Behalf, person: Person) -> tuple[str, ...]:
-    """Return what whoever answers must know of such a request."""
-    marks = [f"{_why(behalf, person)}; nobody vouches for its sender" if behalf.kind != "dictated" else _why(behalf, person)]
+    """Return what whoever answers must know of such a request: codes that bring a name or a date, and what its author added."""
+    marks = [f"{'dictated' if behalf.kind == 'dictated' else 'forwarded'}:{person.name or person.key}"]
     if behalf.sent:
-        marks.append(f"the original is of {behalf.sent[:80]}")
+        marks.append(f"original_of:{behalf.sent.strip()[:80]}")
     if behalf.comment:
         marks.append(f"{person.name or person.key}: {' '.join(behalf.comment.split())[:COMMENT_SHOWN]}")
     return tuple(marks)

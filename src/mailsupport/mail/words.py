@@ -116,9 +116,18 @@ class Words:
     # --- codes ---
 
     def word(self, code: str, group: str) -> str:
-        """`code|word("group")`: the word for a code out of words.toml; what has none is shown as it is."""
+        """`code|word("group")`: the word for a code out of words.toml; what has none is shown as it is.
+
+        A code may bring what belongs into its word behind a colon: `forwarded:Anna Berg` fills the {what} of `forwarded`.
+        """
         table = self._tables.get(group)
-        return str(table.get(code, code)) if isinstance(table, Mapping) else str(code)
+        if not isinstance(table, Mapping):
+            return str(code)
+        name, _, what = str(code).partition(":")
+        form = str(table.get(name, ""))
+        if "{what}" in form and what == what.lstrip():
+            return form.replace("{what}", clean_line(what))
+        return str(table.get(code, code))
 
     def said(self, statement: Said, zone: str) -> str:
         """`statement|said(zone)`: a statement as a sentence, by its code in [said] of words.toml, filled with its values."""

@@ -46,6 +46,8 @@ _TEMPLATE = """\
 
 # Who is told when something is stuck.
 operator = {operator}
+# What stands in From and under our mails; without it the domain of the address.
+# name = "Acme Support"
 # Zone of the times in mails.
 timezone = {timezone}
 
@@ -64,6 +66,11 @@ host = {imap_host}
 staff = {staff}
 # Mail that is there already is left alone; "all" takes it in too.
 first_run = "new"
+
+# Who a customer is: their people are greeted by name, and may have a contract and contacts of their own.
+# [customer.globex]
+# name = "Globex GmbH"
+# match = ["@globex.example"]
 
 # What customers are promised. The only contract is everybody's.
 [contract.standard]
