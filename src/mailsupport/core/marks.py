@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import unquote
 
 TOKEN = r"[tnapkd]\d{1,12}\.[a-z2-7]{8}\.[a-z0-9]{1,16}\.[a-z2-7]{16}"
 """A token that gives one of us power (`core.tokens`); a customer's gives none."""
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_ESCAPE = re.compile("%([2-7][0-9A-Fa-f])")
 _OURS = re.compile(rf"\[ref:|{TOKEN}")
 
 
@@ -26,4 +26,5 @@ def plain(text: str) -> str:
 
 def has_ours(text: str) -> bool:
     """Whether a token or a marker of ours stands in the text, however it is spelt."""
-    return any(_OURS.search("".join(plain(one).split())) for one in {text, unquote(text)})
+    spelt_out = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)  # RFC 3986 §2.1, as links have it
+    return any(_OURS.search("".join(plain(one).split())) for one in {text, spelt_out})
