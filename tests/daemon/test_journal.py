@@ -150,12 +150,31 @@ def test_a_password_is_never_written(settings: Settings) -> None:
     """Not in a value, not in the middle of one that is cut, not in a traceback."""
     log = begun(settings)
     try:
-        raise ValueError("AUTH PLAIN hunter2hunter2")
-    except ValueError:
+        raise RuntimeError("AUTH PLAIN hunter2hunter2")
+    except RuntimeError:
         structlog.get_logger("x").exception("pass_failed", error="x" * 490 + "hunter2hunter2", sent={"p": "hunter2hunter2"})
 
     assert "hunter2" not in log.getvalue()
-    assert "ValueError: AUTH PLAIN [secret]" in json.loads(log.getvalue())["exception"]
+    assert "RuntimeError: AUTH PLAIN [secret]" in json.loads(log.getvalue())["exception"]
+
+
+def test_what_an_error_says_of_a_value_is_not_written(settings: Settings) -> None:
+    """A word of a mail that somewhere was no number: type and place of the error and its cause are told, no value."""
+    log = begun(settings)
+    try:
+        body = "The canary sings at [ref:x]."
+        try:
+            int(body)
+        except ValueError as error:
+            raise KeyError(body) from error
+    except KeyError as error:
+        structlog.get_logger("x").exception("mail_not_understood", error=str(error), uid=7)
+
+    said = json.loads(log.getvalue())
+    assert "canary" not in log.getvalue().replace('body = "The canary sings at [ref:x]."', "")
+    assert ("[not shown]", 7) == (said["error"], said["uid"])
+    assert "ValueError: [not shown]" in said["exception"] and "KeyError: [not shown]" in said["exception"]
+    assert "test_journal.py" in said["exception"]
 
 
 def test_a_long_value_costs_no_more_than_its_beginning(settings: Settings) -> None:

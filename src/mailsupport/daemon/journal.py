@@ -22,6 +22,7 @@ import structlog
 from structlog.typing import EventDict
 
 from mailsupport.core.clean import clean_line
+from mailsupport.errors import MailsupportError
 from mailsupport.settings import Settings
 from mailsupport.settings.log import LogSettings
 from mailsupport.store.told import Happening
@@ -68,6 +69,10 @@ _TOKEN = re.compile(r"\b(?:ms\.)?[a-z]\d{1,12}\.[a-z2-7]{8}\.[a-z0-9]{1,16}\.[a-
 _PLAIN = re.compile(r"[\w.:+/<>@-]+")
 SHORTEST_SECRET = 4
 """Characters of a password that is looked for in what is written; a shorter one would blot out innocent words."""
+NOT_SHOWN = "[not shown]"
+"""Stands for what an error says of a value: its type and its place are told."""
+CAUSES = 20
+"""Errors behind an error that are looked at."""
 LONGEST, LOOKED_AT = 500, 50_000
 """Characters of a value that are written, and that are looked at; of a traceback what is looked at is written."""
 
@@ -154,10 +159,15 @@ class _Writer:
         return {"at": stamp["timestamp"], "level": level, "event": self._safe(event.pop("event", ""))}
 
     def _body(self, event: EventDict) -> dict[str, Any]:
-        event = structlog.processors.format_exc_info(None, "", event)
+        telling = _telling(_error_of(event.get("exc_info")))
+        event = structlog.processors.format_exc_info(None, "", event)  # never with the values of local variables
         trace = event.pop("exception", None)
-        values = {str(name): self._safe(value) for name, value in event.items()}
-        return values if trace is None else {**values, "exception": self._cover(str(trace)[:LOOKED_AT])}
+        values = {str(name): self._safe(NOT_SHOWN if value in telling else value) for name, value in event.items()}
+        if trace is None:
+            return values
+        for words in telling:
+            trace = str(trace).replace(f": {words}", f": {NOT_SHOWN}")
+        return {**values, "exception": self._cover(str(trace)[:LOOKED_AT])}
 
     def _safe(self, value: object) -> Any:
         if value is None or isinstance(value, bool | int | float):
@@ -166,6 +176,26 @@ class _Writer:
             return [self._safe(one) for one in value]
         # Covered before it is cut, so that no half of a secret is left at the end.
         return clean_line(self._cover(str(value)[:LOOKED_AT]), LONGEST)
+
+
+def _error_of(info: object) -> BaseException | None:
+    """The error of an event, in each of the forms that logging knows."""
+    if isinstance(info, BaseException):
+        return info
+    found = info[1] if isinstance(info, tuple) and len(info) == 3 else sys.exc_info()[1] if info else None
+    return found if isinstance(found, BaseException) else None
+
+
+def _telling(error: BaseException | None) -> list[str]:
+    """What errors of the language say of the values that they met, an error and its causes: it may be words of a mail."""
+    found: list[str] = []
+    for _ in range(CAUSES):
+        if error is None:
+            break
+        if isinstance(error, ValueError | LookupError) and not isinstance(error, MailsupportError) and str(error):
+            found.append(str(error))
+        error = error.__cause__ or error.__context__
+    return sorted(found, key=len, reverse=True)
 
 
 def _as_json(values: Mapping[str, Any]) -> str:
