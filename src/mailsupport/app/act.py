@@ -99,6 +99,8 @@ def carry_out(scene: Scene, decision: Decision, incoming: Incoming) -> None:
         reach("act.ticket")
     attached = next((effect for effect in rest if isinstance(effect, Attach)), None)
     scene.mail = _store(scene, incoming, attached, decision.reason)
+    if attached is not None and attached.person:
+        scene.actor = attached.person
     perform(scene, [effect for effect in rest if not isinstance(effect, Attach)])
 
 
