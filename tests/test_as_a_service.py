@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsupport.app.audit import audit
+from mailsupport.app.looking.audit import audit
 from mailsupport.cli.program import command
 from mailsupport.settings import load
 from mailsupport.store import open_store

@@ -8,9 +8,9 @@ import pytest
 from desks import SETTINGS, Office
 
 from mailsupport.cli.given import now
-from mailsupport.core.agreements import content
 from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import State
+from mailsupport.core.timing.agreements import content
 from mailsupport.settings import desk
 from mailsupport.settings.load import load
 from mailsupport.store import agreements, clocks, history, tickets

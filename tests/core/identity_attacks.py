@@ -12,9 +12,9 @@ from itertools import product
 
 from mail_values import a_desk
 
-from mailsupport.core import tokens
 from mailsupport.core.desk import Desk
-from mailsupport.core.tokens import Audience, Purpose
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.tokens import Audience, Purpose
 
 KEYS = (b"n" * 32, b"o" * 32)
 STOLEN = (b"x" * 32,)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from promise_desk import at, contract, desk
 
-from mailsupport.core.absences import acting_for, away_until, follow, merged
-from mailsupport.core.contacts import targets
 from mailsupport.core.desk import Absence, Desk, Person, Rotation, Turn
 from mailsupport.core.guard import Told
+from mailsupport.core.reaching.absences import acting_for, away_until, follow, merged
+from mailsupport.core.reaching.contacts import targets
 
 NOON = at("2026-03-04 12:00")
 GOLD = contract(targets=(("ben",), ("cleo",), ("dov",)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailsupport.core.addresses import LIMIT, parse_addresses, strict_mailbox
+from mailsupport.core.reading.addresses import LIMIT, parse_addresses, strict_mailbox
 
 READ = {
     "a@b.example": [("", "a@b.example")],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mailsupport.core.alertwords import PHRASES, as_command
-from mailsupport.core.commands import VERBS, read_request
+from mailsupport.core.reading.alertwords import PHRASES, as_command
+from mailsupport.core.reading.commands import VERBS, read_request
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from verb_asks import ANNA, GOLD, NOON, PAT, a_desk, a_ticket, ask, done, refusal
 
-from mailsupport.core.arrival import Known, Urgent
-from mailsupport.core.assignment import (
+from mailsupport.core.deciding.arrival import Known, Urgent
+from mailsupport.core.deciding.assignment import (
     Choice,
     Colleague,
     Overdue,

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from promise_desk import ALWAYS, OFFICE, at, contract
 
-from mailsupport.core.chain_states import NEXT, REFUSED, ChainChange, ChainEvent
 from mailsupport.core.desk import Contract, Hours
-from mailsupport.core.escalation import (
+from mailsupport.core.guard import Cause, Chain, ChainState
+from mailsupport.core.reaching.chain_states import NEXT, REFUSED, ChainChange, ChainEvent
+from mailsupport.core.reaching.escalation import (
     Exhaust,
     Fire,
     Rest,
@@ -32,7 +33,6 @@ from mailsupport.core.escalation import (
     resume,
     unreachable,
 )
-from mailsupport.core.guard import Cause, Chain, ChainState
 
 LAPSE = at("2026-03-04 14:00")
 WAITING = (ChainState.ACTIVE, ChainState.ACKNOWLEDGED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from mail_values import a_bounce, a_desk, a_mail
 
-from mailsupport.core.classify import classify
 from mailsupport.core.desk import Desk
+from mailsupport.core.judging.classify import classify
 from mailsupport.core.model import PEOPLE, Kind, Mail
 
 EMPTY = Desk("ops@acme.example", {}, {}, {}, {}, "")

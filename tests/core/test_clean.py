@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsupport.core.clean import FILE_NAME_LIMIT, clean_file_name, clean_line, clean_text
+from mailsupport.core.reading.clean import FILE_NAME_LIMIT, clean_file_name, clean_line, clean_text
 
 
 @pytest.mark.parametrize(

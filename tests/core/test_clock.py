@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from promise_desk import ALWAYS, HOUR, MINUTE, OFFICE, berlin, contract, every
 
-from mailsupport.core import clock as clocks
-from mailsupport.core.clock import (
+from mailsupport.core.desk import Target
+from mailsupport.core.guard import Clock, ClockKind, ClockState
+from mailsupport.core.model import Priority
+from mailsupport.core.timing import clock as clocks
+from mailsupport.core.timing.clock import (
     NEXT,
     REFUSED,
     ClockChange,
@@ -27,10 +30,7 @@ from mailsupport.core.clock import (
     stop,
     target_of,
 )
-from mailsupport.core.course import NOTHING
-from mailsupport.core.desk import Target
-from mailsupport.core.guard import Clock, ClockKind, ClockState
-from mailsupport.core.model import Priority
+from mailsupport.core.timing.course import NOTHING
 
 START = berlin("2026-03-04 10:00")
 DUE = berlin("2026-03-04 14:00")

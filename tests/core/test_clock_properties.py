@@ -11,14 +11,14 @@ from promise_desk import contract
 from slow_worktime import MINUTE, Times, open_minutes
 from test_worktime_properties import calendars, days_near_a_change, quick, slow
 
-from mailsupport.core import warning
-from mailsupport.core.agreements import content, contract_of
-from mailsupport.core.clock import ClockChange, due_at, pause, recompute, resume
-from mailsupport.core.course import HeldUp, Turn, held_up
 from mailsupport.core.desk import Calendar, Contract, Target, Threshold
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
-from mailsupport.core.worktime import working_seconds
+from mailsupport.core.reaching import warning
+from mailsupport.core.timing.agreements import content, contract_of
+from mailsupport.core.timing.clock import ClockChange, due_at, pause, recompute, resume
+from mailsupport.core.timing.course import HeldUp, Turn, held_up
+from mailsupport.core.timing.worktime import working_seconds
 from mailsupport.errors import BeyondHorizon
 
 RESOLUTION = ClockKind.RESOLUTION

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mailsupport.core.commands import VERBS, bare_verb, fold, read_request, verb_of
-from mailsupport.core.obeying import OF_NO_TICKET, TABLE
+from mailsupport.core.deciding.obeying import OF_NO_TICKET, TABLE
+from mailsupport.core.reading.commands import VERBS, bare_verb, fold, read_request, verb_of
 
 GERMAN = {
     fold(word): verb for word, verb in {"schließen": "close", "notiz": "note", "hilfe": "help", "übernehmen": "take"}.items()

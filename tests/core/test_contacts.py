@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from promise_desk import CUSTOMER, LAPSE_TOLD, PEOPLE, contract, desk
 
-from mailsupport.core.contacts import targets
 from mailsupport.core.desk import Customer
 from mailsupport.core.guard import Told
+from mailsupport.core.reaching.contacts import targets
 
 STRANGER = Customer("initech", "Initech", (), "gold", people={"account_manager": "gone"})
 

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 import pytest
 from promise_desk import HOUR, MINUTE, OFFICE, berlin, contract, every
 
-from mailsupport.core import promises
-from mailsupport.core.clock import GRACE, agreed, due_at, pause, reckoned, recompute, resume, stop
-from mailsupport.core.course import NOTHING, Held, HeldUp, Turn, held_up, waits
 from mailsupport.core.desk import Contract, Target
 from mailsupport.core.effects import StartClock, StopClock
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
+from mailsupport.core.timing import promises
+from mailsupport.core.timing.clock import GRACE, agreed, due_at, pause, reckoned, recompute, resume, stop
+from mailsupport.core.timing.course import NOTHING, Held, HeldUp, Turn, held_up, waits
 
 FIRST, NEXT, RESOLUTION, PROGRESS, ESCALATION = ClockKind
 NORMAL, CRITICAL, LOW = Priority.NORMAL, Priority.CRITICAL, Priority.LOW

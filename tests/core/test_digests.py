@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsupport.core.digests import FEW, FEW_WITHIN, PACE, next_mail
-from mailsupport.core.flood import FLOOD, Lapse, Tally, counted, top
+from mailsupport.core.reaching.digests import FEW, FEW_WITHIN, PACE, next_mail
+from mailsupport.core.reaching.flood import FLOOD, Lapse, Tally, counted, top
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 A_DAY = 12

@@ -9,7 +9,8 @@ import pytest
 from promise_desk import MINUTE, OFFICE, at, berlin, contract
 
 from mailsupport.core.desk import Contract, Hours
-from mailsupport.core.escalation import (
+from mailsupport.core.guard import Cause, Chain, ChainState
+from mailsupport.core.reaching.escalation import (
     ENDED_BY_ANSWER,
     Exhaust,
     Fire,
@@ -33,7 +34,6 @@ from mailsupport.core.escalation import (
     unreachable,
     wait_after,
 )
-from mailsupport.core.guard import Cause, Chain, ChainState
 
 LAPSE = at("2026-03-04 14:00")
 GOLD = contract()

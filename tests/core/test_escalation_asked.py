@@ -9,8 +9,8 @@ import pytest
 from promise_desk import MINUTE, OFFICE, at, contract
 
 from mailsupport.core.desk import Hours
-from mailsupport.core.escalation import Fire, Rest, acknowledge, after_fire, join, next_move, open_chain, pass_on
 from mailsupport.core.guard import Cause, Chain, ChainState
+from mailsupport.core.reaching.escalation import Fire, Rest, acknowledge, after_fire, join, next_move, open_chain, pass_on
 
 NOON = at("2026-03-04 12:00")
 LATER = contract(waits=(15, 10, 10))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from mail_values import a_mail
 
-from mailsupport.core.forwarded import Behalf, dictated, forwarded, is_forward
 from mailsupport.core.model import Mail
+from mailsupport.core.reading.forwarded import Behalf, dictated, forwarded, is_forward
 
 OUTLOOK = {
     "en": ("From:", "Sent:", "To:", "Subject:"),

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from promise_desk import ALWAYS, CUSTOMER, HOUR, OFFICE, PEOPLE, berlin, contract, desk
 
-from mailsupport.core.contacts import targets
 from mailsupport.core.desk import Absence, Calendar, Contract, Desk, Hours, Override, Rotation, Turn
-from mailsupport.core.gaps import Gap, GapKind, gaps_of_chain, holidays_end, stretches, suspects
+from mailsupport.core.reaching.contacts import targets
+from mailsupport.core.reaching.gaps import Gap, GapKind, gaps_of_chain, holidays_end, stretches, suspects
 
 START, END = berlin("2026-03-02 00:00"), berlin("2026-04-01 00:00")
 CHAIN = (("pat",), ("kim",), ("dana",))

@@ -7,8 +7,8 @@ from identity_attacks import ATTACKS, KEYS, Row
 from identity_ours import LEGITIMATE
 from mail_values import NOW, a_ticket
 
-from mailsupport.core.matching import Known, clues, match
-from mailsupport.core.standing import Standing, standing
+from mailsupport.core.judging.matching import Known, clues, match
+from mailsupport.core.judging.standing import Standing, standing
 from mailsupport.mail.parse import read
 
 

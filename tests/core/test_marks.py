@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mailsupport.core import tokens
-from mailsupport.core.marks import has_ours
-from mailsupport.core.tokens import Purpose
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.tokens import Purpose
+from mailsupport.core.reading.marks import has_ours
 
 KEYS = (b"k" * 32,)
 TOKEN = tokens.issue(KEYS, Purpose.REPLY, 4711, "anna", "3")

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_values import ERIKA, NOW, SUPPORT, a_bounce, a_desk, a_mail, a_ticket
 
-from mailsupport.core import tokens
-from mailsupport.core.matching import Known, Match, clues, group, match
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.matching import Known, Match, clues, group, match
+from mailsupport.core.judging.tokens import Audience, Purpose
 from mailsupport.core.model import AuthenticationResult, Mail, State, Ticket
-from mailsupport.core.tokens import Audience, Purpose
 
 KEYS, FOREIGN = (b"k" * 32,), (b"x" * 32,)
 OWN = a_desk().own_addresses

@@ -9,9 +9,9 @@ import pytest
 from mail_values import NOW, a_ticket, an_address
 from promise_desk import contract
 
+from mailsupport.core.deciding.merging import Merging, Side, merge, refusal
 from mailsupport.core.effects import CancelClocks, ChangeChain, ChangeTicket, Effect, Join, StartClock
 from mailsupport.core.guard import Cause, Chain, ChainState, Clock, ClockKind, ClockState
-from mailsupport.core.merging import Merging, Side, merge, refusal
 from mailsupport.core.model import Participant, Role, State, Ticket
 
 FIRST, NEXT, RESOLUTION, *_ = ClockKind

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailsupport.core.quoting import new_words, split
+from mailsupport.core.reading.quoting import new_words, split
 
 ATTRIBUTIONS = [
     "On Mon, 2 Mar 2026 at 09:15, Acme Support <support@acme.example> wrote:",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsupport.core.quoting import split
+from mailsupport.core.reading.quoting import split
 
 WORDS = "Thanks, that helped.\n\nBut page two is still blank."
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from mail_values import a_desk, a_mail, an_address
 
-from mailsupport.core.classify import classify
 from mailsupport.core.desk import Desk
+from mailsupport.core.judging.classify import classify
+from mailsupport.core.judging.receipts import Receipt, ReceiptCounts, receipt_for
+from mailsupport.core.judging.routing import route
 from mailsupport.core.model import AuthenticationResult, Mail
-from mailsupport.core.receipts import Receipt, ReceiptCounts, receipt_for
-from mailsupport.core.routing import route
 
 NONE = ReceiptCounts()
 STRANGER = "x@else.example"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailsupport.core.references import LIMIT, comparable, message_id, message_ids
+from mailsupport.core.reading.references import LIMIT, comparable, message_id, message_ids
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsupport.core.returning import away_until
-from mailsupport.core.when import written
+from mailsupport.core.reading.returning import away_until
+from mailsupport.core.reading.when import written
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 ZONE = "Europe/Berlin"

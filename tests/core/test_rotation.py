@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from promise_desk import OFFICE, at, berlin
 
 from mailsupport.core.desk import Calendar, Override, Rotation, Turn
-from mailsupport.core.rotation import changes, handoff, nobody_because, on_duty, turn_at
+from mailsupport.core.reaching.rotation import changes, handoff, nobody_because, on_duty, turn_at
 
 TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("rotation_vectors.json").read_text())
 WALL = datetime.fromisoformat

@@ -9,8 +9,8 @@ import pytest
 from mail_values import NOW, a_desk, a_mail
 
 from mailsupport.core.desk import Rule
+from mailsupport.core.judging.routing import customer_of, route
 from mailsupport.core.model import Priority
-from mailsupport.core.routing import customer_of, route
 
 URGENT = Rule("urgent", subject=("on fire",), priority=Priority.CRITICAL)
 MONITOR = Rule("monitor", sender=("@watch.example",), contract="silver", opens=True)

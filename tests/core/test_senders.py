@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from mail_values import ANNA, a_desk, a_mail, an_address
 
-from mailsupport.core.classify import classify
 from mailsupport.core.desk import Rule
+from mailsupport.core.judging.classify import classify
+from mailsupport.core.judging.routing import route
+from mailsupport.core.judging.senders import blocked, through_form
 from mailsupport.core.model import AuthenticationResult, Bounce, Mail
-from mailsupport.core.routing import route
-from mailsupport.core.senders import blocked, through_form
 
 FORM = "forms@site.example"
 

@@ -9,11 +9,11 @@ import pytest
 from mail_values import ANNA as ANNA_BERG
 from mail_values import a_desk, a_mail, an_address
 
-from mailsupport.core import tokens
 from mailsupport.core.desk import Desk
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.standing import aligned, standing
+from mailsupport.core.judging.tokens import Purpose, Token
 from mailsupport.core.model import Address, AuthenticationResult, Hop, Mail
-from mailsupport.core.standing import aligned, standing
-from mailsupport.core.tokens import Purpose, Token
 
 KEYS = (b"k" * 32,)
 ANNA = "anna@acme.example"

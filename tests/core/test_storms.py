@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from mail_values import NOW
 
-from mailsupport.core.storms import Counted, Storm, storm_of
+from mailsupport.core.deciding.storms import Counted, Storm, storm_of
 
 
 def ago(minutes: int) -> timedelta:

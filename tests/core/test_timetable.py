@@ -9,10 +9,10 @@ import pytest
 from promise_desk import CUSTOMER, OFFICE, berlin, contract, desk
 
 from mailsupport.core.desk import Contract, Hours
-from mailsupport.core.escalation import acknowledge, open_chain, resolve
 from mailsupport.core.guard import Cause, Chain
 from mailsupport.core.model import Priority
-from mailsupport.core.timetable import Entry, remaining, timetable
+from mailsupport.core.reaching.escalation import acknowledge, open_chain, resolve
+from mailsupport.core.reaching.timetable import Entry, remaining, timetable
 
 Line = tuple[str, str, tuple[str, ...]]
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mail_values import SUPPORT
 
-from mailsupport.core import tokens
-from mailsupport.core.tokens import Audience, Purpose
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.tokens import Audience, Purpose
 
 OLD, NEW, OTHER = (b"o" * 32,), (b"n" * 32,), (b"x" * 32,)
 OWN = frozenset({SUPPORT})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailsupport.core.typed import typed_inside
+from mailsupport.core.reading.typed import typed_inside
 
 NOTICE = """Your reply to this mail goes to Erika Muster.
 

@@ -10,8 +10,8 @@ from verb_asks import ALEX, ANNA, NOON, PAT, a_chain, a_clock, ask, done, refusa
 
 from mailsupport.core.effects import AllClear, ChangeChain, Log, OpenChain, TellOperator
 from mailsupport.core.guard import Cause, ChainState, ClockState
+from mailsupport.core.judging.tokens import Purpose
 from mailsupport.core.orders import Assign, Excuse
-from mailsupport.core.tokens import Purpose
 
 ALERT = Purpose.ALERT
 

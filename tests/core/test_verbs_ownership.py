@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from verb_asks import ANNA, NOON, PAT, a_ticket, ask, done, refusal
 
-from mailsupport.core.arrival import Known, Urgent
+from mailsupport.core.deciding.arrival import Known, Urgent
 from mailsupport.core.effects import Notify
 from mailsupport.core.handling import HandOut
 from mailsupport.core.orders import Assign

@@ -6,9 +6,9 @@ import pytest
 from promise_desk import at
 from verb_asks import ANNA, NOON, ask, done, refusal
 
+from mailsupport.core.deciding.verbs.asked import Done
 from mailsupport.core.desk import Absence
 from mailsupport.core.orders import EndAbsence, NoteAbsence
-from mailsupport.core.verbs.asked import Done
 
 AWAYS = [
     ("until Friday", NOON, "2026-03-06 23:00", ""),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from verb_asks import a_chain, a_clock, a_ticket, ask, done, refusal
 
-from mailsupport.core.arrival import Known, LastAnswer, Named, Queued
+from mailsupport.core.deciding.arrival import Known, LastAnswer, Named, Queued
 from mailsupport.core.desk import Person
 from mailsupport.core.effects import AllClear, CancelClocks, ChangeTicket, Join, Relay
 from mailsupport.core.guard import ClockState

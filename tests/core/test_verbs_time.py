@@ -6,11 +6,11 @@ import pytest
 from promise_desk import OFFICE, at, contract
 from verb_asks import NOON, a_chain, a_clock, a_ticket, ask, done, refusal
 
+from mailsupport.core.deciding.verbs.asked import Done
 from mailsupport.core.effects import Log, OpenChain
 from mailsupport.core.guard import Cause, ChainState, ClockKind, ClockState
 from mailsupport.core.model import Priority
 from mailsupport.core.orders import GoOn, SetDue, SetPriority, Wait
-from mailsupport.core.verbs.asked import Done
 
 ANSWER, SOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
 RUNNING = (

@@ -12,10 +12,10 @@ import pytest
 from mail_values import ANNA, BEN, a_desk, a_ticket
 from promise_desk import HOUR, OFFICE, berlin, contract, every
 
-from mailsupport.core.course import NOTHING, HeldUp
 from mailsupport.core.desk import Absence, Contract, Threshold
 from mailsupport.core.guard import Clock, ClockKind, ClockState
-from mailsupport.core.warning import Later, Warn, judge, moments, next_at, readers
+from mailsupport.core.reaching.warning import Later, Warn, judge, moments, next_at, readers
+from mailsupport.core.timing.course import NOTHING, HeldUp
 
 FIRST, NEXT, RESOLUTION, PROGRESS, ESCALATION = ClockKind
 HALF, MOST, LAST = Threshold(50, text="50%"), Threshold(80, text="80%"), Threshold(before=1800, text="-30m")

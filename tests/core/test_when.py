@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailsupport.core import when
+from mailsupport.core.reading import when
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 """Monday, three in the afternoon in Berlin."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailsupport.core.desk import Calendar
-from mailsupport.core.worktime import (
+from mailsupport.core.timing.worktime import (
     BeyondHorizon,
     closing_at,
     due,

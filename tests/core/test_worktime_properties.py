@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slow_worktime import MINUTE, Times, open_minutes
 
 from mailsupport.core.desk import Calendar, Interval
-from mailsupport.core.worktime import (
+from mailsupport.core.timing.worktime import (
     BeyondHorizon,
     closing_at,
     due,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mailsupport.core.desk import Calendar, Interval
-from mailsupport.core.worktime import due, due_in_days, subtract, working_seconds
+from mailsupport.core.timing.worktime import due, due_in_days, subtract, working_seconds
 
 TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("worktime_vectors.json").read_text())
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

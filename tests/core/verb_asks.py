@@ -9,18 +9,18 @@ from typing import Any
 from mail_values import a_mail
 from promise_desk import ALEX, CUSTOMER, PAT, PEOPLE, at, contract, desk
 
-from mailsupport.core.arrival import Arrival, Known
-from mailsupport.core.commands import Command, Request
+from mailsupport.core.deciding.arrival import Arrival, Known
+from mailsupport.core.deciding.obeying import TABLE
+from mailsupport.core.deciding.verbs.asked import Asked, Done, Refused
 from mailsupport.core.desk import Contract, Desk, Mailbox, Person
-from mailsupport.core.escalation import open_chain
 from mailsupport.core.guard import Cause, Chain, ChainState, Clock, ClockKind, ClockState, Told
-from mailsupport.core.matching import Match
+from mailsupport.core.judging.matching import Match
+from mailsupport.core.judging.routing import Route
+from mailsupport.core.judging.standing import Standing
+from mailsupport.core.judging.tokens import Purpose, Token
 from mailsupport.core.model import Address, Kind, Priority, State, Ticket, Verdict
-from mailsupport.core.obeying import TABLE
-from mailsupport.core.routing import Route
-from mailsupport.core.standing import Standing
-from mailsupport.core.tokens import Purpose, Token
-from mailsupport.core.verbs.asked import Asked, Done, Refused
+from mailsupport.core.reaching.escalation import open_chain
+from mailsupport.core.reading.commands import Command, Request
 
 NOON = at("2026-03-04 12:00")
 """A Wednesday; the mail with the command arrives."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from mailsupport.core import tokens
-from mailsupport.core.tokens import Purpose
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.tokens import Purpose
 from mailsupport.daemon import journal
 from mailsupport.settings import Settings, load
 from mailsupport.store.told import Happening

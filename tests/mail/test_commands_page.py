@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailsupport.core.commands import VERBS, verb_of
+from mailsupport.core.reading.commands import VERBS, verb_of
 from mailsupport.mail import commands_page
 from mailsupport.mail.commandwords import command_words
 from mailsupport.resources import shipped

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mailsupport.core.clean import clean_line, clean_text
 from mailsupport.core.model import Address
+from mailsupport.core.reading.clean import clean_line, clean_text
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.compose import Outgoing, build
 

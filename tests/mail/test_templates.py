@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailsupport.core.quoting import split
+from mailsupport.core.reading.quoting import split
 from mailsupport.mail import facts, templates_page
 from mailsupport.mail.contexts import (
     KINDS,

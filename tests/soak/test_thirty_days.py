@@ -15,10 +15,10 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Row, func, select
 
-from mailsupport.app.audit import audit
-from mailsupport.core import clock as rules
+from mailsupport.app.looking.audit import audit
 from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import Priority
+from mailsupport.core.timing import clock as rules
 from mailsupport.mail.worker import Reader
 from mailsupport.store.schema import clock, firing, ledger, log, ticket
 from soak.month import DARK, TICK, Month, Story

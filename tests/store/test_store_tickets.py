@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from stored import CUSTOMER, NOON, a_chain, a_ticket, after, an_answer
 
+from mailsupport.core.deciding.storms import Counted
 from mailsupport.core.guard import ChainState, ClockKind, ClockState
 from mailsupport.core.model import Kind, Participant, Priority, Role, State
-from mailsupport.core.storms import Counted
 from mailsupport.store import Tx, chains, clocks, facts, tickets
 from mailsupport.store.rows import INTERNAL, OUT, ChainLine, ClockLine, TicketLine
 

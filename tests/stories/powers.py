@@ -13,9 +13,9 @@ from itertools import cycle, product
 from identity_attacks import FIELDS, FROM_LINES, FURTHER, GOOD_RESULT, MX, OUTSIDE, RESULTS, SERVERS
 from identity_ours import OWN_LINES
 
-from mailsupport.core import tokens
-from mailsupport.core.commands import VERBS
-from mailsupport.core.tokens import Keys, Purpose
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.tokens import Keys, Purpose
+from mailsupport.core.reading.commands import VERBS
 
 ANNA, JO, BEN, ERIKA, EVIL = "anna@acme.example", "jo@acme.example", "ben@acme.example", "erika@globex.example", "x@evil.example"
 BODIES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from mailsupport.app import gaps
+from mailsupport.app.looking import gaps
 from stories.world import SETTINGS, World
 
 ERIKA = "erika@globex.example"

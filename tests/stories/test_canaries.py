@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from mailsupport.core.marks import plain
+from mailsupport.core.reading.marks import plain
 from stories import clients
 from stories.canaries import drawn, secrets_of, squeezed
 from stories.world import HOUSE, SETTINGS, Sent, World

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from mailsupport.app.audit import audit
+from mailsupport.app.looking.audit import audit
 from mailsupport.app.sweep import UNREADABLE_WAIT, sweep
 from mailsupport.daemon.life import Daemon
 from mailsupport.store import mailboxes

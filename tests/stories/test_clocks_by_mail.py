@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from mailsupport.app import act, merging
-from mailsupport.app.audit import audit
-from mailsupport.app.explain import explain_ticket
+from mailsupport.app.looking.audit import audit
+from mailsupport.app.looking.explain import explain_ticket
 from mailsupport.app.scene import Scene
 from mailsupport.cli.explained import explained_lines
 from mailsupport.core.effects import Effect

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mailsupport.core.following import QUESTIONS, REPLIES, UNPROVEN
+from mailsupport.core.deciding.following import QUESTIONS, REPLIES, UNPROVEN
 from mailsupport.store.schema import mail, ticket
 from stories.test_away_by_mail import own_address
 from stories.test_commands_by_mail import ANNA, BEN, ERIKA, OPS, asked, rows

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from mailsupport.app.audit import audit
+from mailsupport.app.looking.audit import audit
 from mailsupport.store import mailboxes
 from mailsupport.store.schema import clock, ledger, mail, raw, ticket
 from stories.world import MONDAY, SETTINGS, World

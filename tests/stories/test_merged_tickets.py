@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from mailsupport.app import merging
-from mailsupport.app.audit import audit
+from mailsupport.app.looking.audit import audit
 from mailsupport.errors import MailsupportError
 from mailsupport.store.schema import clock, mail, ticket
 from stories.world import World

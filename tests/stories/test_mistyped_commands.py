@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from mailsupport.core.commands import VERBS, fold, read_request, verb_of
+from mailsupport.core.reading.commands import VERBS, fold, read_request, verb_of
 from mailsupport.mail.commandwords import command_words
 from mailsupport.store.schema import chain, clock, log, outbox, participant, ticket
 from stories.test_commands_by_mail import ANNA, ERIKA, JO, asked, rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailsupport.app.report import status
+from mailsupport.app.looking.report import status
 from mailsupport.daemon.life import run_once
 from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mailsupport.core.tokens import Purpose
+from mailsupport.core.judging.tokens import Purpose
 from mailsupport.store.schema import absence, chain, clock, hold, log, outbox, participant, ticket
 from stories.powers import ANNA, BEN, ERIKA, Loot, Row, Writer, honest, hostile, unvouched
 from stories.test_away_by_mail import own_address

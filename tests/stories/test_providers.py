@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from mailsupport.app.audit import audit
+from mailsupport.app.looking.audit import audit
 from mailsupport.store.schema import alias, mail
 from stories.world import SETTINGS, Sent, World
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mailsupport.app import ignored, quarantine
-from mailsupport.app.audit import audit
+from mailsupport.app import quarantine
+from mailsupport.app.looking import ignored
+from mailsupport.app.looking.audit import audit
 from mailsupport.store.schema import clock, ledger, mail, participant, ticket
 from stories.world import SETTINGS, World
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from mailsupport.app import deliver
-from mailsupport.app.audit import audit
+from mailsupport.app.looking.audit import audit
 from mailsupport.app.passes import take_in
 from mailsupport.app.sweep import sweep
 from mailsupport.daemon.life import run_once

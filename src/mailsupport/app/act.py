@@ -1,8 +1,8 @@
 """Where a decision becomes rows, and the only place where one does.
 
-Comes in: an open transaction, a scene (whose ticket, which mail, what time), and effects out of `core`. Goes out: rows;
-mails go to the outbox through `app.post`, never to a server. Rules for editing here: one small function an effect, nothing
-is decided, every change of a ticket leaves a line in its history, and everything happens in the transaction that was given.
+Comes in: an open transaction, a scene (whose ticket, which mail, what time), and effects out of `core`. Goes out: rows; mails
+go to the outbox through `app.letters.post`, never to a server. Rules for editing here: one small function an effect, nothing is
+decided, every change of a ticket leaves a line in its history, and everything happens in the transaction that was given.
 """
 
 from __future__ import annotations
@@ -12,23 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mailsupport.app import (
-    agreements,
-    assigning,
-    assurance,
-    clockwork,
-    orders,
-    post,
-    presence,
-    to_author,
-    to_contacts,
-    to_customer,
-    to_staff,
-)
+from mailsupport.app import agreements, assigning, clockwork, orders, presence
 from mailsupport.app.crashpoints import reach
+from mailsupport.app.letters import assurance, post, to_author, to_contacts, to_customer, to_staff
 from mailsupport.app.scene import Scene
-from mailsupport.core import escalation
-from mailsupport.core.commands import read_request
 from mailsupport.core.effects import (
     AllClear,
     Attach,
@@ -73,6 +60,8 @@ from mailsupport.core.orders import (
     Tell,
     Wait,
 )
+from mailsupport.core.reaching import escalation
+from mailsupport.core.reading.commands import read_request
 from mailsupport.store import chains, facts, history, mails, outbox, tickets
 from mailsupport.store.rows import ALERT, IN, INTERNAL, OUT, PUBLIC, NewMail, NewTicket
 

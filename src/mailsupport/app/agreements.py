@@ -13,9 +13,9 @@ from datetime import datetime
 import structlog
 
 from mailsupport.app.service import Service
-from mailsupport.core import agreements
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.model import Ticket
+from mailsupport.core.timing import agreements
 from mailsupport.store import Tx
 from mailsupport.store import agreements as rows
 

@@ -1,9 +1,10 @@
 """How a ticket finds somebody who answers it: given or offered by turns, taken, passed on; and what an answer passed over.
 
 Comes in: a scene and an effect, as in `app.act`, whose table names these functions; `move_on` is a part of the sweep. Goes out:
-rows of offers, and the effects that follow. Who is chosen stands in `core.assignment`. Rules for editing here: an offer ends by
-compare-and-set before anything follows from its end, so that two sweeps, or a sweep and a reply, never both act; whatever else
-became of the ticket meanwhile (closed, merged, answered, assigned) is looked at then, and needs to say nothing here.
+rows of offers, and the effects that follow. Who is chosen stands in `core.deciding.assignment`. Rules for editing here: an
+offer ends by compare-and-set before anything follows from its end, so that two sweeps, or a sweep and a reply, never both act;
+whatever else became of the ticket meanwhile (closed, merged, answered, assigned) is looked at then, and needs to say nothing
+here.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ import structlog
 from mailsupport.app.presence import desk_now, present
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import assignment, warning
-from mailsupport.core.absences import acting_for
-from mailsupport.core.assignment import Choice, Colleague
+from mailsupport.core.deciding import assignment
+from mailsupport.core.deciding.assignment import Choice, Colleague
 from mailsupport.core.desk import Contract, Person, Policy
 from mailsupport.core.effects import Effect, Notify
+from mailsupport.core.judging.routing import staff_of
 from mailsupport.core.model import Ticket
 from mailsupport.core.orders import Assign, GiveOut, PassOn, TakeByAnswer
-from mailsupport.core.routing import staff_of
+from mailsupport.core.reaching import warning
+from mailsupport.core.reaching.absences import acting_for
 from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import leases, offers, tickets
 from mailsupport.store.offers import DROPPED, EXPIRED, GIVEN, OVER, PASSED, TAKEN, OfferRow

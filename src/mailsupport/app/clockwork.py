@@ -1,8 +1,9 @@
 """What makes a ticket's clocks start, stop, pause, go on and be reckoned anew: effects of `core` as rows.
 
 Comes in: a scene and an effect, as in `app.act`, whose table names these functions. Goes out: rows of clocks, and the lines of
-the log out of which pauses and respites are derived ever after (`core.course`). Rules for editing here: a deadline is never
-changed without a line that says from what to what and why; nothing is added up here, every deadline is reckoned from its start.
+the log out of which pauses and respites are derived ever after (`core.timing.course`). Rules for editing here: a deadline is
+never changed without a line that says from what to what and why; nothing is added up here, every deadline is reckoned from its
+start.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mailsupport.app import agreements
-from mailsupport.app.facts import unanswered
+from mailsupport.app.letters.facts import unanswered
 from mailsupport.app.scene import Scene
-from mailsupport.core import clock, course, promises, warning
-from mailsupport.core.clock import PAUSABLE, ClockChange
-from mailsupport.core.course import Turn
 from mailsupport.core.desk import Contract
 from mailsupport.core.effects import CancelClocks, StartClock, StopClock
 from mailsupport.core.guard import Chain, ChainState, Clock, ClockKind, ClockState
 from mailsupport.core.model import State
 from mailsupport.core.orders import Excuse, GoOn, RevokeClock, SetContract, SetDue, SetPriority, Wait
-from mailsupport.core.worktime import spoken
+from mailsupport.core.reaching import warning
+from mailsupport.core.timing import clock, course, promises
+from mailsupport.core.timing.clock import PAUSABLE, ClockChange
+from mailsupport.core.timing.course import Turn
+from mailsupport.core.timing.worktime import spoken
 from mailsupport.store import clocks, history, outbox
 
 _LIVE = (ClockState.RUNNING, ClockState.PAUSED)

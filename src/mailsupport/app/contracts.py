@@ -1,7 +1,7 @@
 """The operator puts tickets under another contract, or under what a contract says today: every deadline before and after.
 
 Comes in: a ticket's number, the name of a contract. Goes out: rows, in one transaction, and what became of each clock. What
-becomes of them is decided by `core.clock`; a trial does the same and takes it back.
+becomes of them is decided by `core.timing.clock`; a trial does the same and takes it back.
 """
 
 from __future__ import annotations

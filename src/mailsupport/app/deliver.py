@@ -22,7 +22,7 @@ from mailsupport.app.crashpoints import reach
 from mailsupport.app.digests import SETTLED
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.retry import ONCE, delay
+from mailsupport.core.reaching.retry import ONCE, delay
 from mailsupport.errors import StorageError
 from mailsupport.ports import Handover, MailSink, Outcome, Phase, RecipientResult
 from mailsupport.store import daemons, digests, facts, outbox, savepoint, tickets

@@ -14,20 +14,21 @@ from datetime import datetime
 
 import structlog
 
-from mailsupport.app import bundles, turns
+from mailsupport.app import turns
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.post import Letter, send
+from mailsupport.app.letters import bundles
+from mailsupport.app.letters.post import Letter, send
+from mailsupport.app.letters.to_contacts import Alarm, admitted, how_it_ended, person_of, write_alert, write_all_clear
 from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.app.to_contacts import Alarm, admitted, how_it_ended, person_of, write_alert, write_all_clear
-from mailsupport.core import tokens
-from mailsupport.core.contacts import targets
 from mailsupport.core.desk import Person
-from mailsupport.core.digests import MOST
 from mailsupport.core.guard import ChainState
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.tokens import Purpose
 from mailsupport.core.model import Address, Ticket
-from mailsupport.core.tokens import Purpose
+from mailsupport.core.reaching.contacts import targets
+from mailsupport.core.reaching.digests import MOST
 from mailsupport.errors import MailsupportError
 from mailsupport.store import chains, digests, tickets
 from mailsupport.store.digests import DigestRow

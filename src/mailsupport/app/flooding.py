@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mailsupport.app.post import tell_operator
+from mailsupport.app.letters.post import tell_operator
 from mailsupport.app.scene import Scene
 from mailsupport.app.service import Service
-from mailsupport.core.digests import recent
 from mailsupport.core.effects import TellOperator
-from mailsupport.core.flood import Lapse, Tally, counted, top
 from mailsupport.core.guard import Chain
-from mailsupport.core.worktime import spoken
+from mailsupport.core.reaching.digests import recent
+from mailsupport.core.reaching.flood import Lapse, Tally, counted, top
+from mailsupport.core.timing.worktime import spoken
 from mailsupport.store import Tx, digests, facts, leases
 
 ENDED = "exhausted"

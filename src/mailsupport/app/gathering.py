@@ -12,22 +12,22 @@ from datetime import datetime, timedelta
 
 from mailsupport.app import assigning, knowing
 from mailsupport.app.agreements import contract_of
-from mailsupport.app.digested import mail_of, with_digest
 from mailsupport.app.holding import held_by, notice
+from mailsupport.app.letters.digested import mail_of, with_digest
 from mailsupport.app.onbehalf import with_behalf
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.arrival import Arrival, Bounced
-from mailsupport.core.classify import classify
+from mailsupport.core.deciding.arrival import Arrival, Bounced
+from mailsupport.core.deciding.storms import WINDOW, Storm, storm_of
 from mailsupport.core.guard import Chain
-from mailsupport.core.matching import Clues, after_merges, clues, match
+from mailsupport.core.judging.classify import classify
+from mailsupport.core.judging.matching import Clues, after_merges, clues, match
+from mailsupport.core.judging.receipts import ReceiptCounts
+from mailsupport.core.judging.routing import Route, route, staff_of
+from mailsupport.core.judging.senders import through_form
+from mailsupport.core.judging.standing import standing
+from mailsupport.core.judging.tokens import Token, looks_like_token, read, token_in_address
 from mailsupport.core.model import PEOPLE, Kind, Mail, State, Ticket
-from mailsupport.core.receipts import ReceiptCounts
-from mailsupport.core.routing import Route, route, staff_of
-from mailsupport.core.senders import through_form
-from mailsupport.core.standing import standing
-from mailsupport.core.storms import WINDOW, Storm, storm_of
-from mailsupport.core.tokens import Token, looks_like_token, read, token_in_address
 from mailsupport.mail.relayed import as_seen
 from mailsupport.store import chains, clocks, mails, outbox, tickets
 

@@ -2,7 +2,7 @@
 
 Comes in: an `Arrival` and the open transaction. Goes out: a `Held`, with the mail as it came: read again, with the token that it
 carried and the words of ours that it answered, so that it can be looked through as closely as the first time. Nothing is written
-here, and nothing decided (`core.confirming`).
+here, and nothing decided (`core.deciding.confirming`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.arrival import Arrival, Held
-from mailsupport.core.matching import Known, clues, match
+from mailsupport.core.deciding.arrival import Arrival, Held
+from mailsupport.core.judging.matching import Known, clues, match
+from mailsupport.core.judging.tokens import Purpose, Token, belongs_to
 from mailsupport.core.model import Mail
-from mailsupport.core.tokens import Purpose, Token, belongs_to
 from mailsupport.mail.htmltext import html_to_text
 from mailsupport.mail.relayed import as_seen
 from mailsupport.mail.worker import read_here

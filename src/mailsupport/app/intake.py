@@ -1,7 +1,6 @@
 """The way of a mail: from bytes to a decision, and the rows it makes. Read this page first.
 
-    ledger + raw bytes -> mail.parse -> core.classify -> core.matching -> core.routing -> core.standing -> what follows ->
-    app.act
+    ledger + raw bytes -> mail.parse -> core.judging (classify, matching, routing, standing) -> core.deciding.following -> app.act
 
 Comes in: a mail that `app.passes` fetched, read by the worker process, and the open transaction of its window. Goes out:
 what the ledger will say of it, and the rows of whatever follows. Rules for editing here: this page asks, and decides
@@ -21,12 +20,13 @@ from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import clock, customer_mail
-from mailsupport.core.arrival import Arrival
-from mailsupport.core.disclosure import ONLY_THE_BEGINNING
+from mailsupport.core.deciding import customer_mail
+from mailsupport.core.deciding.arrival import Arrival
+from mailsupport.core.deciding.disclosure import ONLY_THE_BEGINNING
+from mailsupport.core.deciding.following import decide
 from mailsupport.core.effects import Decision
-from mailsupport.core.following import decide
 from mailsupport.core.model import Kind, Mail, Verdict
+from mailsupport.core.timing import clock
 from mailsupport.errors import StorageError
 from mailsupport.mail.stub import stub
 from mailsupport.mail.worker import Unread

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core import tokens
-from mailsupport.core.arrival import Arrival, Known, LastAnswer, Named, Queued, Urgent
-from mailsupport.core.commands import Command, read_request
+from mailsupport.core.deciding.arrival import Arrival, Known, LastAnswer, Named, Queued, Urgent
+from mailsupport.core.deciding.verbs.tickets import numbers_in
+from mailsupport.core.judging import tokens
 from mailsupport.core.model import Ticket
-from mailsupport.core.verbs.tickets import numbers_in
+from mailsupport.core.reading.commands import Command, read_request
 from mailsupport.store import chains, mails, offers, outbox, tickets
 
 LOOKED_AT = 200

@@ -1,7 +1,8 @@
 """The operator says that two tickets are one, or that one mail is a ticket of its own: the rows of both, in one transaction.
 
-Comes in: numbers. Goes out: rows, and the number of the ticket that goes on. What becomes of clocks, chains and people is decided
-by `core.merging` and `core.splitting`; mails of a merged ticket stay where they are, and what comes later goes to its target.
+Comes in: numbers. Goes out: rows, and the number of the ticket that goes on. What becomes of clocks, chains and people is
+decided by `core.deciding.merging` and `core.deciding.splitting`; mails of a merged ticket stay where they are, and what comes
+later goes to its target.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from mailsupport.app import act, clockwork
 from mailsupport.app.agreements import contract_of
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import merging, splitting
-from mailsupport.core.arrival import Arrival
+from mailsupport.core.deciding import merging, splitting
+from mailsupport.core.deciding.arrival import Arrival
+from mailsupport.core.deciding.merging import Side
 from mailsupport.core.effects import StartClock
 from mailsupport.core.guard import ClockKind
-from mailsupport.core.matching import Match
-from mailsupport.core.merging import Side
+from mailsupport.core.judging.matching import Match
+from mailsupport.core.judging.routing import route
+from mailsupport.core.judging.standing import Standing
 from mailsupport.core.model import PEOPLE, Kind, Mail, State, Ticket, Verdict
 from mailsupport.core.orders import GoOn
-from mailsupport.core.routing import route
-from mailsupport.core.standing import Standing
 from mailsupport.errors import MailsupportError
 from mailsupport.mail.stub import stub
 from mailsupport.store import chains, clocks, mails, outbox, tickets

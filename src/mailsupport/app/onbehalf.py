@@ -1,7 +1,7 @@
 """Does a mail of one of us hand over a customer's request? Asks the mail, the mail attached to it, or the held one it confirms.
 
 Comes in: an `Arrival` without a ticket, and its bytes. Goes out: the arrival with its `behalf`. An attached mail is a stranger's:
-it is read by the worker process, like any other. Nothing is decided here (`core.behalf`).
+it is read by the worker process, like any other. Nothing is decided here (`core.deciding.behalf`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.arrival import Arrival
-from mailsupport.core.behalf import BEGUN, BEHALF
-from mailsupport.core.forwarded import Behalf, handed_over, of_mail
+from mailsupport.core.deciding.arrival import Arrival
+from mailsupport.core.deciding.behalf import BEGUN, BEHALF
 from mailsupport.core.model import Address, Mail
-from mailsupport.core.quoting import new_words
+from mailsupport.core.reading.forwarded import Behalf, handed_over, of_mail
+from mailsupport.core.reading.quoting import new_words
 from mailsupport.mail.body import MESSAGES
 from mailsupport.mail.parse import attachment_bytes
 from mailsupport.store import mails

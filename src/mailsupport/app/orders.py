@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailsupport.app import assigning, to_author
-from mailsupport.app.post import tell_operator
+from mailsupport.app import assigning
+from mailsupport.app.letters import to_author
+from mailsupport.app.letters.post import tell_operator
 from mailsupport.app.scene import Scene
-from mailsupport.core import lifecycle
+from mailsupport.core.deciding import lifecycle
+from mailsupport.core.deciding.lifecycle import Event
 from mailsupport.core.effects import ChangeTicket, Effect, Notify, SettleHold, TellOperator
 from mailsupport.core.handling import Count, HandOut, InName, Leave, Link, Merge, Retract, Split
-from mailsupport.core.lifecycle import Event
 from mailsupport.core.model import State
 from mailsupport.core.orders import Assign
-from mailsupport.core.quoting import new_words
+from mailsupport.core.reading.quoting import new_words
 from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import holds, mails, names, outbox, tickets
 

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mailsupport.core.retry import URGENT
+from mailsupport.core.reaching.retry import URGENT
 from mailsupport.settings.rates import Rate
 from mailsupport.store import Tx, outbox, pacing
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailsupport.app.scene import Scene, Tx
-from mailsupport.core.absences import merged
 from mailsupport.core.desk import Desk
 from mailsupport.core.orders import EndAbsence, NoteAbsence
+from mailsupport.core.reaching.absences import merged
 from mailsupport.store import absences
 
 NOTICE = "notice"

@@ -17,11 +17,11 @@ from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import escalation
+from mailsupport.core.deciding.following import decide
 from mailsupport.core.effects import AllClear, CancelClocks, ChangeChain, ChangeTicket, Effect
-from mailsupport.core.following import decide
 from mailsupport.core.guard import ChainState
 from mailsupport.core.model import Mail, State
+from mailsupport.core.reaching import escalation
 from mailsupport.errors import MailsupportError, UnreadableMail
 from mailsupport.mail.worker import Unread
 from mailsupport.ports import Fetched

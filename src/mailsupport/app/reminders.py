@@ -13,13 +13,13 @@ from datetime import datetime
 from mailsupport.app import act, clockwork
 from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene, Tx
-from mailsupport.core import warning
-from mailsupport.core.contacts import resolve_target
 from mailsupport.core.desk import Person
 from mailsupport.core.effects import Effect, Notify, OpenChain, TellOperator
 from mailsupport.core.guard import Cause, Clock, ClockKind
 from mailsupport.core.orders import GoOn
-from mailsupport.core.warning import Warn
+from mailsupport.core.reaching import warning
+from mailsupport.core.reaching.contacts import resolve_target
+from mailsupport.core.reaching.warning import Warn
 from mailsupport.store import chains, clocks, tickets
 
 Closed = Callable[[str, datetime], bool]

@@ -10,17 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailsupport.app import act
-from mailsupport.app.facts import unanswered
+from mailsupport.app.letters.facts import unanswered
+from mailsupport.app.letters.to_contacts import clear_late
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.app.to_contacts import clear_late
-from mailsupport.core import clock, escalation, lifecycle, promises
+from mailsupport.core.deciding import lifecycle
 from mailsupport.core.effects import AllClear, ChangeChain, ChangeTicket, Effect, Notify, StartClock, TellOperator
-from mailsupport.core.escalation import Unreachable
 from mailsupport.core.guard import ChainState, ClockKind
+from mailsupport.core.judging.routing import staff_of
 from mailsupport.core.model import State, Ticket
-from mailsupport.core.retry import End, Next, after_attempt
-from mailsupport.core.routing import staff_of
+from mailsupport.core.reaching import escalation
+from mailsupport.core.reaching.escalation import Unreachable
+from mailsupport.core.reaching.retry import End, Next, after_attempt
+from mailsupport.core.timing import clock, promises
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
 from mailsupport.store import chains, digests, outbox, told
 from mailsupport.store.digests import DigestRow

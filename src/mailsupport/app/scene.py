@@ -1,7 +1,7 @@
 """The scene in which effects become rows: the transaction, the ticket, the mail at hand, and the time.
 
-Small on purpose: `app.act` and `app.post` both play in it, and neither owns it. What a scene has read of its ticket it keeps,
-for several letters tell of the same: whoever changes such a row says so here (`know`, `forget_clocks`).
+Small on purpose: `app.act` and `app.letters.post` both play in it, and neither owns it. What a scene has read of its ticket it
+keeps, for several letters tell of the same: whoever changes such a row says so here (`know`, `forget_clocks`).
 """
 
 from __future__ import annotations

@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.post import Letter, send
+from mailsupport.app.letters.post import Letter, send
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import tokens
-from mailsupport.core.arrival import Arrival
+from mailsupport.core.deciding.arrival import Arrival
 from mailsupport.core.desk import Mailbox
+from mailsupport.core.judging import tokens
+from mailsupport.core.judging.tokens import Purpose
 from mailsupport.core.model import Address, Kind
-from mailsupport.core.tokens import Purpose
 from mailsupport.mail.contexts import OperatorContext
 from mailsupport.store import facts
 

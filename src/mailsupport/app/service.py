@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from mailsupport.app.pace import Pace
 from mailsupport.app.tenure import Tenure
 from mailsupport.core.desk import Contract, Desk
-from mailsupport.core.tokens import Keys
+from mailsupport.core.judging.tokens import Keys
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import Now

@@ -15,7 +15,7 @@ from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core import staff_mail
+from mailsupport.core.deciding import staff_mail
 from mailsupport.core.effects import Attach, Effect
 from mailsupport.core.model import Mail
 from mailsupport.store import history, mails

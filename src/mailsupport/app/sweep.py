@@ -2,7 +2,7 @@
 
 1. Clocks whose deadline has come are lapsed, dated at the deadline, and open their chain (or join the one under way).
    Whoever answers is reminded before (`app.reminders`).
-2. Chains that are to be looked at do what `core.escalation` says: fire a step, rest, or give up and tell the operator.
+2. Chains that are to be looked at do what `core.reaching.escalation` says: fire a step, rest, or give up and tell the operator.
 3. Offers whose time is over go to the next one (`app.assigning`).
 4. Held answers about which nobody decides become notes (`app.undecided`).
 5. What waits for a mail about several tickets (`app.digests`) goes, when its time has come.
@@ -23,16 +23,17 @@ import structlog
 
 from mailsupport.app import act, agreements, assigning, digests, flooding, reminders, undecided
 from mailsupport.app.crashpoints import reach
+from mailsupport.app.letters.to_contacts import Alarm, alert, reason_of
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene, Shared, Tx
 from mailsupport.app.service import Service
-from mailsupport.app.to_contacts import Alarm, alert, reason_of
-from mailsupport.core import clock, escalation
-from mailsupport.core.contacts import targets
 from mailsupport.core.effects import TellOperator
-from mailsupport.core.escalation import Exhaust, Fire, Rest, Unreachable
-from mailsupport.core.flood import Lapse
 from mailsupport.core.guard import Chain, Clock
+from mailsupport.core.reaching import escalation
+from mailsupport.core.reaching.contacts import targets
+from mailsupport.core.reaching.escalation import Exhaust, Fire, Rest, Unreachable
+from mailsupport.core.reaching.flood import Lapse
+from mailsupport.core.timing import clock
 from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import chains, clocks, leases, mailboxes, tickets
 from mailsupport.store.rows import SKIPPED, FolderRow

@@ -1,4 +1,5 @@
-"""May somebody be mailed now, or does this wait for a mail about several tickets? The rule is `core.digests`, asked of the rows.
+"""May somebody be mailed now, or does this wait for a mail about several tickets? The rule is `core.reaching.digests`, asked of
+the rows.
 
 Comes in: a scene, a kind of mail (alert or all-clear) and an address. Whoever is told that it goes now must send it in the same
 transaction: it counts from here on.
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core.digests import next_mail, recent
+from mailsupport.core.reaching.digests import next_mail, recent
 from mailsupport.store import digests, leases
 
 

@@ -16,7 +16,7 @@ from mailsupport.app.agreements import contract_of
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.core.effects import Notify
-from mailsupport.core.routing import staff_of
+from mailsupport.core.judging.routing import staff_of
 from mailsupport.errors import Crossed, MailsupportError
 from mailsupport.store import holds, leases, mails, tickets
 from mailsupport.store.rows import HoldRow

@@ -15,7 +15,7 @@ from mailsupport.cli.given import Json, given, now
 from mailsupport.errors import EXIT_OK
 
 if TYPE_CHECKING:
-    from mailsupport.app.plan import Plan, Planned, Whose
+    from mailsupport.app.looking.plan import Plan, Planned, Whose
     from mailsupport.core.desk import Desk
 
 PRIORITIES = ("low", "normal", "high", "critical")
@@ -27,7 +27,7 @@ def show_chain(
     as_json: Json = False,
 ) -> int:
     """Show whom each step of a chain reaches now."""
-    from mailsupport.app.plan import whose
+    from mailsupport.app.looking.plan import whose
     from mailsupport.cli.screen import say, show_json, table
 
     desk = given(context).desk()
@@ -50,7 +50,7 @@ def show_chain(
 
 def _steps(named: Whose, desk: Desk, at: datetime) -> list[dict[str, Any]]:
     from mailsupport.cli.times import span
-    from mailsupport.core.contacts import targets
+    from mailsupport.core.reaching.contacts import targets
 
     found = []
     for number, step in enumerate(named.contract.steps):
@@ -74,7 +74,7 @@ def simulate_chain(
     as_json: Json = False,
 ) -> int:
     """Print who would hear when, if a mail were never answered."""
-    from mailsupport.app.plan import plan, whose
+    from mailsupport.app.looking.plan import plan, whose
     from mailsupport.cli.screen import say, show_json
     from mailsupport.cli.times import NoTime, instant
     from mailsupport.core.model import Priority

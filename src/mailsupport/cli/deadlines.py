@@ -1,7 +1,7 @@
 """What does a line of `due --batch` ask, and what is the answer? The same words as the options of `due`.
 
 In: a JSON object, the calendars of the settings. Out: a `Question`, and its answer as plain values. What cannot be asked raises
-`Wrong`, whose words a person can mend; arithmetic alone is done in `core.worktime`.
+`Wrong`, whose words a person can mend; arithmetic alone is done in `core.timing.worktime`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 
 from mailsupport.cli.times import NoTime, instant, rfc3339
 from mailsupport.core.desk import Calendar, Target
-from mailsupport.core.worktime import Pause, due, due_in_days, subtract, working_seconds
+from mailsupport.core.timing.worktime import Pause, due, due_in_days, subtract, working_seconds
 from mailsupport.settings.durations import LONGEST, duration, target
 from mailsupport.settings.problems import Wrong, suggestion
 

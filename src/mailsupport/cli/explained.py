@@ -1,14 +1,14 @@
 """How does `explain ticket N` read? Every interval that counted, every pause, warning and change, every step and its reason.
 
-In: what `app.explain` found. Out: lines of text, each clock in the zone of its calendar.
+In: what `app.looking.explain` found. Out: lines of text, each clock in the zone of its calendar.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailsupport.app.arithmetic import ClockExplained, Waited
-from mailsupport.app.explain import Explained, StepExplained
+from mailsupport.app.looking.arithmetic import ClockExplained, Waited
+from mailsupport.app.looking.explain import Explained, StepExplained
 from mailsupport.cli.chain import entry_lines
 from mailsupport.cli.ledger import interval_lines
 from mailsupport.cli.tickets import chain_line

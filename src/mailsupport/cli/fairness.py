@@ -34,7 +34,7 @@ def report_fairness(
 
     An answer is out of order when another ticket that its author may answer was due before, and nobody else had it.
     """
-    from mailsupport.app.fairness import fairness
+    from mailsupport.app.looking.fairness import fairness
     from mailsupport.cli.screen import say, show_json, table
 
     where = given(context)

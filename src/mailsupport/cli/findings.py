@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mailsupport.app.doubts import doubts
-from mailsupport.app.gaps import DAYS, chains, gaps
-from mailsupport.app.plan import Plan, plan
+from mailsupport.app.looking.doubts import doubts
+from mailsupport.app.looking.gaps import DAYS, chains, gaps
+from mailsupport.app.looking.plan import Plan, plan
 from mailsupport.cli.gaps import gap_lines
 from mailsupport.cli.given import storage_password
 from mailsupport.core.desk import Desk
-from mailsupport.core.gaps import GapKind
 from mailsupport.core.model import Priority
+from mailsupport.core.reaching.gaps import GapKind
 from mailsupport.errors import EXIT_FAILED, EXIT_SETTINGS, MailsupportError
 from mailsupport.mail.render import check_all
 from mailsupport.settings import Settings, desk

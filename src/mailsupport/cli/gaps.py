@@ -16,7 +16,7 @@ from mailsupport.errors import EXIT_OK, EXIT_WARNINGS
 
 if TYPE_CHECKING:
     from mailsupport.core.desk import Desk
-    from mailsupport.core.gaps import Gap
+    from mailsupport.core.reaching.gaps import Gap
 
 SPANS_SHOWN, NAMED = 3, 5
 """Of a gap that comes again and again, how many times are shown; and of one that concerns customers, how many are named."""
@@ -33,7 +33,7 @@ def find_gaps(
     Somebody away without a deputy, a rotation without anybody on duty, one person in all steps, a round that never begins, a
     calendar whose holidays end within 60 days.
     """
-    from mailsupport.app.gaps import gaps
+    from mailsupport.app.looking.gaps import gaps
     from mailsupport.cli.screen import say, show_json
 
     where = given(context)
@@ -91,7 +91,7 @@ def _for(gap: Gap, desk: Desk) -> str:
 
 def _what(gap: Gap, desk: Desk, zone: str) -> str:
     from mailsupport.cli.times import shown
-    from mailsupport.core.gaps import GapKind
+    from mailsupport.core.reaching.gaps import GapKind
 
     person = desk.people.get(gap.subject)
     who = (person.name or person.address) if person else gap.subject

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mailsupport.app.intervals import Counted, counted, special_days
+from mailsupport.app.looking.intervals import Counted, counted, special_days
 from mailsupport.cli.screen import aligned
 from mailsupport.cli.times import shown, span
 from mailsupport.core.desk import Calendar
-from mailsupport.core.worktime import Pause
+from mailsupport.core.timing.worktime import Pause
 
 HEAD, TAIL = 24, 4
 """Of a longer list the first and the last intervals are shown, and what lies between as one line."""

@@ -11,7 +11,7 @@ from mailsupport.cli.given import Json, given
 from mailsupport.errors import EXIT_OK, MailsupportError
 
 if TYPE_CHECKING:
-    from mailsupport.app.report import ChainState, ListedTicket, TicketReport
+    from mailsupport.app.looking.report import ChainState, ListedTicket, TicketReport
     from mailsupport.core.guard import Clock
 
 Number = Annotated[int, typer.Argument(metavar="N", help="The ticket's number.")]
@@ -24,7 +24,7 @@ def list_tickets(
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest first.")] = 200,
 ) -> int:
     """List tickets, the newest first."""
-    from mailsupport.app.report import ticket_list
+    from mailsupport.app.looking.report import ticket_list
     from mailsupport.cli.screen import show_json, table
 
     with given(context).reading() as tx:
@@ -48,7 +48,7 @@ def _row(one: ListedTicket, zone: str) -> Sequence[object]:
 
 def show_ticket(context: typer.Context, number: Number, as_json: Json = False) -> int:
     """Show a ticket: its mails with reasons, clocks, chain and history."""
-    from mailsupport.app.report import ticket_report
+    from mailsupport.app.looking.report import ticket_report
     from mailsupport.cli.screen import say, show_json
 
     with given(context).reading() as tx:
@@ -64,7 +64,7 @@ def show_ticket(context: typer.Context, number: Number, as_json: Json = False) -
 
 def explain_ticket(context: typer.Context, number: Number, as_json: Json = False) -> int:
     """Explain every clock and step of a ticket with its arithmetic."""
-    from mailsupport.app.explain import explain_ticket as explained
+    from mailsupport.app.looking.explain import explain_ticket as explained
     from mailsupport.cli.explained import explained_lines
     from mailsupport.cli.screen import say, show_json
 

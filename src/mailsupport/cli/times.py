@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 _SPOKEN = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b")
-"""An instant as `core.worktime.spoken` writes it."""
+"""An instant as `core.timing.worktime.spoken` writes it."""
 FORMS = "write for example 2026-12-24T16:30, 2026-12-24T16:30+01:00 or 2026-12-24T15:30:00Z"
 
 

@@ -13,7 +13,7 @@ from mailsupport.cli.given import HERE, SYSTEM, Given, Json, given, now
 from mailsupport.errors import EXIT_FAILED, EXIT_OK
 
 if TYPE_CHECKING:
-    from mailsupport.app.trial import Tried
+    from mailsupport.app.looking.trial import Tried
     from mailsupport.core.desk import Desk
     from mailsupport.core.model import Address, Mail
 
@@ -27,7 +27,7 @@ def try_(
 
     Nothing is sent and nothing stored. A file that cannot be opened is shown as unreadable, and the exit code is 1.
     """
-    from mailsupport.app.trial import trial
+    from mailsupport.app.looking.trial import trial
     from mailsupport.cli.screen import show_json
     from mailsupport.mail.worker import Reader
 

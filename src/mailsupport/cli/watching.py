@@ -12,7 +12,7 @@ from mailsupport.cli.given import Json, given, now
 from mailsupport.errors import EXIT_FAILED, EXIT_OK
 
 if TYPE_CHECKING:
-    from mailsupport.app.report import Status
+    from mailsupport.app.looking.report import Status
     from mailsupport.store import Store
 
 EVERY = 2.0
@@ -27,7 +27,7 @@ def audit(context: typer.Context, as_json: Json = False) -> int:
 
     The exit code is 1 when one is broken.
     """
-    from mailsupport.app.audit import audit as audited
+    from mailsupport.app.looking.audit import audit as audited
     from mailsupport.cli.screen import mark, say, show_json
 
     with given(context).store() as store:
@@ -67,7 +67,7 @@ def status(
 
 
 def _look(store: Store) -> Status:
-    from mailsupport.app.report import status as status_of
+    from mailsupport.app.looking.report import status as status_of
 
     with store.read() as tx:
         return status_of(tx, now())

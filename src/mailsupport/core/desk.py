@@ -1,7 +1,7 @@
 """The desk as it is set up: people, contracts, calendars, chains, mailboxes. Frozen values, made once from the settings.
 
-The rules that read these values live elsewhere: `core.routing` (whose contract), `core.worktime` and `core.clock` (when),
-`core.escalation` (who hears next). Every address here is lower case.
+The rules that read these values live elsewhere: `core.judging.routing` (whose contract), `core.timing.worktime` and
+`core.timing.clock` (when), `core.reaching.escalation` (who hears next). Every address here is lower case.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ class Mailbox:
 
 
 class Policy(StrEnum):
-    """Who gets a new ticket (`core.assignment`)."""
+    """Who gets a new ticket (`core.deciding.assignment`)."""
 
     MANUAL = "manual"
     ROUND_ROBIN = "round_robin"
@@ -240,10 +240,10 @@ class Assignment:
 class Desk:
     """Everything the decisions need to know of the settings.
 
-    `blocked`, `allowed` and `form_mailers` hold addresses and @domains (`core.senders`); more than `storm` tickets of one sender
-    within ten minutes become one (`core.storms`). `absences` are those of each person, by key;
-    `command_words` are words of further languages for the verbs of `core.commands`; an answer waits for `undo_window` seconds;
-    `assignment` says who gets a new ticket.
+    `blocked`, `allowed` and `form_mailers` hold addresses and @domains (`core.judging.senders`); more than `storm` tickets of
+    one sender within ten minutes become one (`core.deciding.storms`). `absences` are those of each person, by key;
+    `command_words` are words of further languages for the verbs of `core.reading.commands`; an answer waits for `undo_window`
+    seconds; `assignment` says who gets a new ticket.
     """
 
     operator: str

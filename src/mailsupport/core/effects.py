@@ -216,8 +216,8 @@ class Relay:
 class Hold:
     """A staff mail is not sent and not obeyed; its author is asked at the address we know.
 
-    `purpose` is what any reply does, "" where it needs a word; `choices` are the words: run, send, note or discard.
-    `nearest` is a verb to offer, `intent` where the mail was sent (`core.wanted`). `stored` is the mail, where it is not the one
+    `purpose` is what any reply does, "" where it needs a word; `choices` are the words: run, send, note or discard. `nearest`
+    is a verb to offer, `intent` where the mail was sent (`core.deciding.wanted`). `stored` is the mail, where it is not the one
     at hand; `stands_by` are the reasons about which its author was asked before; after `until` it is kept as a note. Its author
     is asked `at_most` so many times an hour.
     """

@@ -1,7 +1,7 @@
 """How a promise is guarded, as values: the cycles of a ticket's clocks, its chain, and who was told.
 
-Nothing here does anything: what may happen to a clock is `core.clock`, to a chain `core.chain_states` and `core.escalation`. All
-instants are UTC.
+Nothing here does anything: what may happen to a clock is `core.timing.clock`, to a chain `core.reaching.chain_states` and
+`core.reaching.escalation`. All instants are UTC.
 """
 
 from __future__ import annotations

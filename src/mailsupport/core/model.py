@@ -143,9 +143,9 @@ class Mail:
     case: the place to look for a token. `from_doubt` says why From cannot be believed by its form alone ("" when it is one
     header with one mailbox that all parsers read alike). `headers` are the cleaned fields by lower-case name, in order of
     appearance. `authentication` holds what every Authentication-Results field claims, trusted or not, and `hops` the Received
-    fields, both from the top; `core.standing` judges them. `markers` are the tokens in hidden body markers, in order
+    fields, both from the top; `core.judging.standing` judges them. `markers` are the tokens in hidden body markers, in order
     of appearance. `problems` names what was capped or repaired. `return_path` is None when there is no such field, "" for
-    the null sender. `via` is the form mailer that carried it (`core.senders`), whose From was replaced by the writer's.
+    the null sender. `via` is the form mailer that carried it (`core.judging.senders`), whose From was replaced by the writer's.
     """
 
     message_id: str

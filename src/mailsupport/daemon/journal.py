@@ -21,7 +21,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict
 
-from mailsupport.core.clean import clean_line
+from mailsupport.core.reading.clean import clean_line
 from mailsupport.errors import MailsupportError
 from mailsupport.settings import Settings
 from mailsupport.settings.log import LogSettings

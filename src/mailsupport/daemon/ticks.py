@@ -13,8 +13,9 @@ from typing import Protocol
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from mailsupport.app import act, gaps, ignored, selftest
-from mailsupport.app.audit import audit
+from mailsupport.app import act, selftest
+from mailsupport.app.looking import gaps, ignored
+from mailsupport.app.looking.audit import audit
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
 from mailsupport.daemon.assembly import Assembly

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailsupport.app.audit import audit
+from mailsupport.app.looking.audit import audit
 from mailsupport.core.guard import ChainState, ClockState
 from mailsupport.demo.cast import ANNA, CHAIN, CUSTOMERS, DOV, ERIKA, HUGO, JO, MIA, OPERATOR, STAFF, SUPPORT, TOM, Player
 from mailsupport.demo.mailroom import Post

@@ -1,6 +1,6 @@
 """What do the servers on the way claim of this mail? Reads Authentication-Results (RFC 8601 §2.2) and Received (RFC 5321 §4.4).
 
-In: the unfolded text of the fields, from the top. Out: claims, trusted or not; `core.standing` judges them.
+In: the unfolded text of the fields, from the top. Out: claims, trusted or not; `core.judging.standing` judges them.
 
 For editing here: power hangs on these values, so read by tokens, never by searching for "dmarc=pass": a quoted local part, a
 comment or a comment in a comment may hold those very words. What does not end where it must (quote, comment) makes the rest

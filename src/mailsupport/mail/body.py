@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mailsupport.core.clean import clean_file_name, clean_line, clean_text
 from mailsupport.core.model import Attachment
+from mailsupport.core.reading.clean import clean_file_name, clean_line, clean_text
 from mailsupport.mail.charsets import declared_in_html, decode
 from mailsupport.mail.fields import read_block, start_of_headers
 from mailsupport.mail.flowed import unflow

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mailsupport.core.clean import clean_text
+from mailsupport.core.reading.clean import clean_text
 from mailsupport.mail import headerlines as lines
 from mailsupport.mail.transfer import as_base64
 

@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from mailsupport.core.clean import clean_line
 from mailsupport.core.model import Bounce, BouncedRecipient
-from mailsupport.core.references import message_id, message_ids
+from mailsupport.core.reading.clean import clean_line
+from mailsupport.core.reading.references import message_id, message_ids
 from mailsupport.errors import UnreadableMail
 from mailsupport.mail import bouncejson
 from mailsupport.mail.body import MESSAGES

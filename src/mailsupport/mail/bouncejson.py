@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mailsupport.core.clean import clean_line
 from mailsupport.core.model import BouncedRecipient
-from mailsupport.core.references import message_id
+from mailsupport.core.reading.clean import clean_line
+from mailsupport.core.reading.references import message_id
 
 SENDER = "@sns.amazonaws.com"
 """From whom such mails come."""

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mailsupport.core.addresses import parse_addresses
 from mailsupport.core.model import BouncedRecipient
+from mailsupport.core.reading.addresses import parse_addresses
 from mailsupport.mail import bouncewords as words
 from mailsupport.mail.fields import Block, Field
 from mailsupport.mail.headers import decoded_text

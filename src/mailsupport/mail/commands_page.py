@@ -1,7 +1,8 @@
 """Writes docs/reference/mail-commands.md: every command that staff may write in a mail, out of the program itself.
 
-In: the verbs of `core.commands`, and their words in the `words.toml` of each language. Out: the page. A test compares it with the
-file. `python -m mailsupport.mail.commands_page --write` writes it into the checkout; without `--write` it is printed.
+In: the verbs of `core.reading.commands`, and their words in the `words.toml` of each language. Out: the page. A test compares
+it with the file. `python -m mailsupport.mail.commands_page --write` writes it into the checkout; without `--write` it is
+printed.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mailsupport.core.commands import VERBS
-from mailsupport.core.obeying import ALONE, NEVER_TOGETHER, OF_NO_TICKET, TO_THE_CUSTOMER
+from mailsupport.core.deciding.obeying import ALONE, NEVER_TOGETHER, OF_NO_TICKET, TO_THE_CUSTOMER
+from mailsupport.core.reading.commands import VERBS
 from mailsupport.mail.words import FILE
 from mailsupport.resources import shipped
 

@@ -1,9 +1,9 @@
 """Which words of further languages mean a command? What [commands] of every words.toml says, ours and the site's.
 
-In: the site's folder of templates, if it has one. Out: word to verb, as `core.commands` compares words and as they are written. A
-language is a folder: dropped in, it brings its words. English stands in `core.commands` and always wins; of two languages that
-use one word for two commands, the first by name keeps it. Words that name no command, or cannot be read, are passed over:
-`mailsupport check` renders every template of that folder, and says what is wrong with its words.toml.
+In: the site's folder of templates, if it has one. Out: word to verb, as `core.reading.commands` compares words and as they are
+written. A language is a folder: dropped in, it brings its words. English stands in `core.reading.commands` and always wins; of
+two languages that use one word for two commands, the first by name keeps it. Words that name no command, or cannot be read, are
+passed over: `mailsupport check` renders every template of that folder, and says what is wrong with its words.toml.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailsupport.core.commands import VERBS, fold, verb_of
+from mailsupport.core.reading.commands import VERBS, fold, verb_of
 from mailsupport.mail.words import FILE
 from mailsupport.resources import shipped
 

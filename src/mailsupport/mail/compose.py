@@ -20,8 +20,8 @@ from email.utils import format_datetime
 from types import MappingProxyType
 from urllib.parse import quote
 
-from mailsupport.core.clean import clean_line, clean_text
 from mailsupport.core.model import Address
+from mailsupport.core.reading.clean import clean_line, clean_text
 from mailsupport.mail import headerlines as lines
 from mailsupport.mail.bodyparts import OutgoingAttachment, body_of, written
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 
-from mailsupport.core.clean import clean_line, clean_text
+from mailsupport.core.reading.clean import clean_line, clean_text
 from mailsupport.core.said import Said
 
 SUBJECT_LIMIT = 300

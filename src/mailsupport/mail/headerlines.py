@@ -15,8 +15,8 @@ from email.headerregistry import Address as HeaderAddress
 from functools import lru_cache
 from urllib.parse import quote
 
-from mailsupport.core.clean import clean_file_name, clean_line
 from mailsupport.core.model import Address
+from mailsupport.core.reading.clean import clean_file_name, clean_line
 
 LINE_LIMIT = 998
 """RFC 5322 §2.1.1: no line is longer."""

@@ -1,6 +1,6 @@
 """What does this header field say? Encoded words (RFC 2047), raw 8-bit bytes, parameters (RFC 2045 §5.1, RFC 2231).
 
-In: the raw value of a field. Out: text, not yet cleaned (`core.clean` does that); parameters by lower-case name.
+In: the raw value of a field. Out: text, not yet cleaned (`core.reading.clean` does that); parameters by lower-case name.
 
 For editing here: linear scanning only, no pattern that can look at a character twice for each start; broken forms that real
 programs write are read as they were meant, and what cannot be read stays as it stands.

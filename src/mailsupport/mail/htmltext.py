@@ -1,7 +1,7 @@
 """What does a person read in this HTML? Turns a page into text: paragraphs, lists, tables, links, quotes, nothing hidden.
 
 In: HTML. Out: text with `> ` before quoted lines, `- ` before list items, `text <address>` for a link whose address differs
-from its text, a line of underscores for a rule (as Outlook writes it, and `core.quoting` reads it).
+from its text, a line of underscores for a rule (as Outlook writes it, and `core.reading.quoting` reads it).
 
 For editing here: elements are rows of the tables below; the writer keeps a stack, never recurses, and looks at most 100
 elements back for the one a closing tag closes. What a sender hides (display:none, zero font) is no text: it must not be

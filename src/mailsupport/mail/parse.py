@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from mailsupport.core.clean import LINE_LIMIT, clean_line
 from mailsupport.core.model import Attachment, Bounce, Mail
-from mailsupport.core.quoting import new_words
-from mailsupport.core.references import message_id, message_ids
+from mailsupport.core.reading.clean import LINE_LIMIT, clean_line
+from mailsupport.core.reading.quoting import new_words
+from mailsupport.core.reading.references import message_id, message_ids
 from mailsupport.errors import UnreadableMail
 from mailsupport.mail import opinions
 from mailsupport.mail.authentication import read_hops, read_results

@@ -1,8 +1,8 @@
 """Which part of an answer's HTML may a customer see? The author's own words in it, made harmless; or none.
 
-In: the author's HTML, the words that are sent as text, and names for the images. Out: a `Rich`, whose words are letter for letter
-those of the text; or None, and then the text goes out alone. The text is the measure: it was cut first (`core.quoting`), it is
-always complete, and HTML that says more, less or something else than it is not sent.
+In: the author's HTML, the words that are sent as text, and names for the images. Out: a `Rich`, whose words are letter for
+letter those of the text; or None, and then the text goes out alone. The text is the measure: it was cut first
+(`core.reading.quoting`), it is always complete, and HTML that says more, less or something else than it is not sent.
 
 For editing here: nothing is believed but the letters. What may pass is a row of `mail.relaystyle`; comments, scripts, forms,
 what is hidden, addresses of pictures on other servers and every name of the author's program stay behind. The page is gone
@@ -19,7 +19,7 @@ from html import escape
 from markupsafe import Markup
 
 from mailsupport.core.model import Mail
-from mailsupport.core.quoting import new_words
+from mailsupport.core.reading.quoting import new_words
 from mailsupport.mail.concealed import Look
 from mailsupport.mail.htmltext import html_to_text
 from mailsupport.mail.htmltokens import attributes_of, scan

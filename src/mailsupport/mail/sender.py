@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from mailsupport.core.addresses import parse_addresses, strict_mailbox
-from mailsupport.core.clean import NAME_LIMIT, clean_line
 from mailsupport.core.model import Address
+from mailsupport.core.reading.addresses import parse_addresses, strict_mailbox
+from mailsupport.core.reading.clean import NAME_LIMIT, clean_line
 from mailsupport.mail import opinions
 from mailsupport.mail.fields import FIELD_LIMIT, Field
 from mailsupport.mail.headers import decode_words, text_of

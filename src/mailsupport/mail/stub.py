@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-from mailsupport.core.addresses import parse_addresses
-from mailsupport.core.clean import clean_line
 from mailsupport.core.model import Address, Mail
+from mailsupport.core.reading.addresses import parse_addresses
+from mailsupport.core.reading.clean import clean_line
 
 HEADER_BYTES = 65_536
 """How far into the mail a field is looked for."""

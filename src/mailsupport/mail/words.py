@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from mailsupport.core.clean import clean_line, clean_text
 from mailsupport.core.model import Priority
+from mailsupport.core.reading.clean import clean_line, clean_text
 from mailsupport.core.said import Said
 from mailsupport.errors import TemplateProblem
 from mailsupport.mail.facts import Happened, TicketFacts

@@ -1,8 +1,8 @@
 """When does a calendar of the settings open? Makes `core.desk.Calendar`s, with the holidays of a country or an .ics file.
 
-In: a [calendar.NAME], the usual zone, today. Out: a calendar ready for `core.worktime`. Holidays are expanded for a range of
-years around today, so a daemon that runs for years must load its settings again now and then.
-Rule for editing here: the holidays package is imported only when a calendar asks for a country (it takes a third of a second).
+In: a [calendar.NAME], the usual zone, today. Out: a calendar ready for `core.timing.worktime`. Holidays are expanded for a
+range of years around today, so a daemon that runs for years must load its settings again now and then. Rule for editing here:
+the holidays package is imported only when a calendar asks for a country (it takes a third of a second).
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from mailsupport.core.absences import follow
 from mailsupport.core.desk import Absence, Calendar, Override, Rotation
+from mailsupport.core.reaching.absences import follow
 from mailsupport.settings import away_ics, calendars, moments, roles
 from mailsupport.settings.models import OverrideSettings, PersonSettings, RotationSettings
 from mailsupport.settings.parts import Parts

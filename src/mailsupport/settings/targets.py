@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 
-from mailsupport.core import clock
 from mailsupport.core.desk import Calendar, Contract, Target
 from mailsupport.core.guard import ClockKind
 from mailsupport.core.model import Priority
+from mailsupport.core.timing import clock
 from mailsupport.errors import BeyondHorizon
 from mailsupport.settings import durations
 from mailsupport.settings.models import ContractSettings

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, delete, exists, func, insert, or_, select, text, true, update
 
-from mailsupport.core.matching import Known
+from mailsupport.core.judging.matching import Known
 from mailsupport.core.model import Address, Attachment, Kind, Ticket
 from mailsupport.store import facts, tickets
 from mailsupport.store.answers import IS_ANSWER, IS_FROM_CUSTOMER

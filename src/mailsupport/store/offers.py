@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, text, update
 
-from mailsupport.core.assignment import Overdue
+from mailsupport.core.deciding.assignment import Overdue
 from mailsupport.core.guard import ClockKind, ClockState
 from mailsupport.core.model import State
 from mailsupport.store.answers import IS_ANSWER

@@ -25,7 +25,8 @@ AT_MOST = 100
 ANSWERED = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.PROGRESS_UPDATE)
 """The clocks that an answer meets; a request may be answered and yet not resolved."""
 _IN_COPY = ("answered", "begun")
-"""What a reply does to holds on mails that their authors sent to the customer themselves (`core.confirming`, `core.behalf`)."""
+"""What a reply does to holds on mails that their authors sent to the customer themselves (`core.deciding.confirming`,
+`core.deciding.behalf`)."""
 
 
 def no_mail_lost(tx: Connection) -> list[str]:

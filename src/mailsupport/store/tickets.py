@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, null, select, text, update
 
+from mailsupport.core.deciding.storms import Counted
 from mailsupport.core.guard import ChainState, ClockKind, ClockState
 from mailsupport.core.model import Address, Participant, Priority, Role, State, Ticket
-from mailsupport.core.storms import Counted
 from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
@@ -255,7 +255,8 @@ def receipt_counts(tx: Connection, email: str, now: datetime) -> tuple[int, int]
 
 
 def counted(tx: Connection, name: str, sender: str, mailbox: str, since: datetime) -> Counted:
-    """Return how many unanswered tickets a sender has in a mailbox since then, and the storm of that name (`core.storms`)."""
+    """Return how many unanswered tickets a sender has in a mailbox since then, and the storm of that name
+    (`core.deciding.storms`)."""
     asked = {"name": name, "sender": sender, "mailbox": mailbox, "since": since}
     found, first, storm, last = _COUNTED.rows(tx, asked)[0]
     return Counted(found, first, int(storm) if storm else None, last)

@@ -1,0 +1,1 @@
+"""What can be looked at without changing anything: reports, explanations, checks, and what would happen."""

@@ -1,0 +1,1 @@
+"""What each command does: one function a verb, taken together in `core.deciding.obeying`."""

@@ -1,0 +1,27 @@
+"""What several verbs ask alike: until when, in whose zone and language."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from mailsupport.core.deciding.verbs.asked import Asked, Refused
+from mailsupport.core.desk import Desk, Person
+from mailsupport.core.reading import when
+from mailsupport.core.reading.when import Reading
+from mailsupport.core.said import Said, said
+
+
+def zone_of(person: Person, desk: Desk) -> str:
+    """Return the zone in which that person reads and writes times."""
+    return person.timezone or desk.timezone
+
+
+def reading(asked: Asked, text: str, morning: time = when.MORNING) -> Reading:
+    """Return the time that a text begins with, as its author means it."""
+    language = asked.person.language or asked.desk.language
+    return when.read(text, asked.arrival.now, zone_of(asked.person, asked.desk), language, morning)
+
+
+def doubtful(doubt: Said) -> Refused:
+    """Return the refusal of a time that can be read in two ways, or in none."""
+    return Refused(doubt, said("write_a_time"))

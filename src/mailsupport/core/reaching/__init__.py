@@ -1,0 +1,1 @@
+"""Who hears of it, and when? The chain, who stands behind a role, digests, and how often is tried."""

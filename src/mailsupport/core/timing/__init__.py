@@ -1,0 +1,1 @@
+"""When is it due? Open time, clocks and their course, warnings, what was agreed."""

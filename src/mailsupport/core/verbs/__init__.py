@@ -1,1 +1,0 @@
-"""What each command does: one function a verb, taken together in `core.obeying`."""
