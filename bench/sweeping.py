@@ -17,7 +17,7 @@ from bench.place import assembly, managers
 from bench.table import Row
 from mailsupport.app.service import Service
 from mailsupport.app.sweep import sweep
-from mailsupport.core.digests import BUNDLE
+from mailsupport.core.reaching.digests import BUNDLE
 from mailsupport.daemon.assembly import Assembly
 from servers.postgres import server
 
