@@ -150,6 +150,40 @@ def test_the_contract_says_for_whom_it_pauses(desk_with: Callable[[str], World],
     assert [left] == [hours(desk, one) for one in clocks_of(desk, RESOLUTION)]
 
 
+def test_pause_and_resume_by_mail(desk_with: Callable[[str], World]) -> None:
+    """E5: `/pause` with a question asks the customer and stops the resolution; `/resume` lets it go on, later by the pause."""
+    desk = desk_with(with_keys('resolution = "8h"'))
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("30m")
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/pause 2d\nWhich serial number does it have?")
+    desk.works()
+    assert "serial number" in desk.expect_mail(ERIKA).text
+    assert [one.state for one in clocks_of(desk, RESOLUTION)] == [ClockState.PAUSED]
+
+    desk.passes("1h")
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/resume")
+    desk.works()
+
+    [running] = clocks_of(desk, RESOLUTION)
+    assert (running.state, hours(desk, running)) == (ClockState.RUNNING, 7.5)
+
+
+def test_a_tier_is_recorded_and_confirmed(desk_with: Callable[[str], World]) -> None:
+    """E5: who works on it next stands in the history; the customer hears nothing of it."""
+    desk = desk_with(SETTINGS)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("30m")
+    before = len(desk.mails(ERIKA))
+    desk.replies(ANNA, desk.mails(ANNA)[0], "/tier T2 needs the vendor")
+    desk.works()
+
+    with desk.assembly.service.store.read() as tx:
+        [line] = history.newest(tx, 1, {"tier"}, 5)
+    assert (line.actor, line.data["tier"]) == ("anna", "T2")
+    assert "T2" in desk.expect_mail(ANNA).text
+    assert len(desk.mails(ERIKA)) == before
+
+
 def test_a_first_response_never_pauses(desk_with: Callable[[str], World]) -> None:
     """Whoever is waited for, an answer is owed."""
     desk = desk_with(with_keys('resolution = "8h"'))
