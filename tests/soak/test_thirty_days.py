@@ -1,6 +1,6 @@
 """A month at the desk: every deadline is judged exactly once and in time, whatever people, relays and power cuts do.
 
-One seed of 500 tickets in `make test`, 100 of 5,000 with SOAK=1. MONTH_SEED=N lives one month again, MONTH_TICKETS=N makes it
+One seed of 300 tickets in `make test`, 100 of 5,000 with SOAK=1. MONTH_SEED=N lives one month again, MONTH_TICKETS=N makes it
 smaller.
 """
 
@@ -26,7 +26,7 @@ from soak.month import DARK, TICK, Month, Story
 SOAK = os.environ.get("SOAK") == "1"
 SEED = int(os.environ.get("MONTH_SEED", "20261012"))
 SEEDS = range(SEED, SEED + 100) if SOAK and "MONTH_SEED" not in os.environ else (SEED,)
-TICKETS = int(os.environ.get("MONTH_TICKETS", "5000" if SOAK else "500"))
+TICKETS = int(os.environ.get("MONTH_TICKETS", "5000" if SOAK else "300"))
 UNDER_WAY = timedelta(minutes=15)
 """How long an answer that is being sent keeps a deadline from being judged (DESIGN §5 Clocks)."""
 

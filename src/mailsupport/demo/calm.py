@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from types import FrameType
 
 _CTRL_C = {signal.SIGINT}
 
@@ -28,9 +29,19 @@ def calm() -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within `calm`: let SIGINT raise KeyboardInterrupt here."""
+    """Within `calm`: let SIGINT raise KeyboardInterrupt here; one that Python lost (raised while it freed an object) counts too."""
+    pressed: list[int] = []
+
+    def press(signum: int, frame: FrameType | None) -> None:
+        pressed.append(signum)
+        signal.default_int_handler(signum, frame)
+
+    usual = signal.signal(signal.SIGINT, press)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_BLOCK, _CTRL_C)
+        signal.signal(signal.SIGINT, usual)
+    if pressed:
+        raise KeyboardInterrupt
