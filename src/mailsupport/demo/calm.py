@@ -29,7 +29,7 @@ def calm() -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within `calm`: let SIGINT raise KeyboardInterrupt here; one that Python lost (raised while it freed an object) counts too."""
+    """Within `calm`: let SIGINT raise KeyboardInterrupt here; one that Python lost (while it freed an object, say) counts too."""
     pressed: list[int] = []
 
     def press(signum: int, frame: FrameType | None) -> None:
