@@ -123,7 +123,7 @@ class DigestLine:
     subject: str
     """Its subject, cut; may be empty."""
     whose: str
-    """The customer's organisation, or the requester where there is none, cut."""
+    """The customer's organisation, or the requester where there is none, cut; empty where nobody is known (`|somebody`)."""
     at: datetime
     """The deadline that passed; for causes without one, when the alert was due."""
     cause: str
@@ -149,7 +149,7 @@ class ClearedLine:
     subject: str
     """Its subject, cut; may be empty."""
     whose: str
-    """The customer's organisation, or the requester where there is none, cut."""
+    """The customer's organisation, or the requester where there is none, cut; empty where nobody is known (`|somebody`)."""
     reason: str
     """Code: answered, closed, deescalated or excused (`|word("endings")`)."""
     at: datetime
@@ -189,7 +189,7 @@ class TicketLine:
     subject: str
     """Its subject."""
     whose: str
-    """The customer's organisation, or the requester."""
+    """The customer's organisation, or the requester; empty where nobody is known (`|somebody`)."""
     state: str
     """Code: new, open or answered (`|word("states")`)."""
     priority: str = "normal"

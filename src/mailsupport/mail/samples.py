@@ -165,7 +165,7 @@ def _all_clears() -> tuple[Context, ...]:
 def _digests() -> tuple[Context, ...]:
     lines = (
         DigestLine("#4711-k3", 4711, TICKET.subject, "Globex GmbH", DUE, "first_response", 2, 3, "new", "high", an_action("ack")),
-        DigestLine("#4712-7q", 4712, "", "?", minute(61), "priority", 1, 3, "open"),
+        DigestLine("#4712-7q", 4712, "", "", minute(61), "priority", 1, 3, "open"),
     )
     whole = DigestContext(
         lines=lines,
@@ -189,7 +189,7 @@ def _digests() -> tuple[Context, ...]:
 def _all_clears_of_several() -> tuple[Context, ...]:
     lines = (
         ClearedLine("#4711-k3", TICKET.subject, "Globex GmbH", "answered", minute(74), "Anna Berg"),
-        ClearedLine("#4712-7q", "", "?", "closed", minute(75)),
+        ClearedLine("#4712-7q", "", "", "closed", minute(75)),
         ClearedLine("#4713-9w", HOSTILE, HOSTILE, "deescalated", minute(76), HOSTILE),
     )
     whole = AllClearsContext(lines, "Ben Ito", ZONE, MARKER, DESK, own_address=OWN)

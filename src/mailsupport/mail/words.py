@@ -31,7 +31,7 @@ from mailsupport.mail.threading import is_reply
 FILE = "words.toml"
 FILTERS = (
     "when", "brief", "date", "span", "size", "word", "said", "happened", "line", "reply", "quote",
-    "paragraphs", "cap", "fit", "wrap", "people",
+    "paragraphs", "cap", "fit", "wrap", "people", "somebody",
 )  # fmt: skip
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -154,6 +154,10 @@ class Words:
     def people(self, names: Iterable[str]) -> str:
         """`names|people`: the names, parted by commas."""
         return ", ".join(names)
+
+    def somebody(self, name: str) -> str:
+        """`whose|somebody`: the name, or the words for nobody known where there is none."""
+        return name or str(self._tables["unknown_sender"])
 
     # --- texts ---
 

@@ -111,7 +111,7 @@ def _cleared(scene: Scene) -> ClearedLine:
 
 def _whose(scene: Scene, ticket: Ticket) -> str:
     customer = scene.customer_of(ticket)
-    return (customer.name if customer else ticket.requester.name or ticket.requester.email or "?")[:WHOSE]
+    return (customer.name if customer else ticket.requester.name or ticket.requester.email)[:WHOSE]
 
 
 def _since(row: DigestRow) -> datetime:

@@ -47,7 +47,7 @@ def _line(scene: Scene, one: Waiting) -> TicketLine:
     return TicketLine(
         tag=tokens.number_tag(scene.service.keys, ticket.number),
         subject=ticket.subject,
-        whose=(customer.name if customer else "") or ticket.requester.name or ticket.requester.email or "?",
+        whose=(customer.name if customer else "") or ticket.requester.name or ticket.requester.email,
         state=ticket.state,
         priority=ticket.priority,
         due_at=one.due_at,
