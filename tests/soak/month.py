@@ -184,6 +184,7 @@ class Month(World):
         self.stories: dict[str, Story] = {}
         self.deaths = self.arrived = self._looked = 0
         self._order, self._events = itertools.count(), list[tuple[datetime, int, Callable[[], None]]]()
+        self._later(DARK[1], lambda: None)  # the program is started again then, whether anybody writes or not
         for number in range(tickets):
             at = START + timedelta(seconds=self.chance.uniform(0, (DAYS - 4) * 86_400))
             self._later(at, lambda number=number: self._asks(number))
