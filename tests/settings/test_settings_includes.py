@@ -85,6 +85,15 @@ def test_missing_file_without_wildcard_is_told(problems: Judge) -> None:
     assert set(problems('include = ["contracts/*.toml", "gold.toml"]\n' + GOOD)) == {"include[1]"}
 
 
+@pytest.mark.parametrize("pattern", ["**x.toml", f"{'a' * 300}/*.toml", f"{'a' * 300}.toml"])
+def test_pattern_that_cannot_be_followed_is_told(problems: Judge, pattern: str) -> None:
+    """A pattern that names no possible place is a problem with its cure, and never an empty list of files."""
+    found = problems(f'include = ["{pattern}"]\n' + GOOD)
+
+    assert set(found) == {"include[0]"}
+    assert "name each file" in found["include[0]"].cure
+
+
 def test_missing_settings_file_is_told(tmp_path: Path) -> None:
     """A settings file that is not there is a settings error that says what to do."""
     with pytest.raises(SettingsError, match="mailsupport init"):

@@ -44,24 +44,35 @@ def _included(path: Path, raw: Raw, report: Report) -> list[Path]:
     patterns = [patterns] if isinstance(patterns, str) else patterns
     found: list[Path] = []
     for index, pattern in enumerate(patterns if isinstance(patterns, list) else []):
-        files = _glob(path.parent, pattern) if isinstance(pattern, str) else []
-        if not files and isinstance(pattern, str) and not re.search(r"[*?\[]", pattern):
-            report.add(("include", index), f"there is no file {path.parent / pattern}", "correct the path, or leave it out")
+        files = _files(path.parent, pattern, ("include", index), report) if isinstance(pattern, str) else []
         found += [file for file in files if file not in found and file != path]
     return found
 
 
+def _files(folder: Path, pattern: str, key: KeyPath, report: Report) -> list[Path]:
+    """Return the files of a pattern; one that cannot be followed is a problem, and so is a plain path without its file."""
+    try:
+        files = _glob(folder, pattern)
+    except (ValueError, OSError, NotImplementedError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        report.add(key, f"{pattern} cannot be followed: {why}", "write for example contracts/*.toml, or name each file")
+        return []
+    if not files and not re.search(r"[*?\[]", pattern):
+        report.add(key, f"there is no file {folder / pattern}", "correct the path, or leave it out")
+    return files
+
+
 def _glob(folder: Path, pattern: str) -> list[Path]:
-    """Return the files of a pattern, sorted; it counts from the folder unless it is absolute."""
+    """Return the files of a pattern, sorted; it counts from the folder unless it is absolute.
+
+    Raises ValueError and NotImplementedError for what is no pattern, OSError for what cannot be looked at.
+    """
     wanted = Path(pattern)
     if wanted.is_absolute():
         folder, wanted = Path(wanted.anchor), wanted.relative_to(wanted.anchor)
     if not wanted.parts:
         return []
-    try:
-        return sorted(file for file in folder.glob(str(wanted)) if file.is_file())
-    except (ValueError, OSError, NotImplementedError):
-        return []
+    return sorted(file for file in folder.glob(str(wanted)) if file.is_file())
 
 
 def _parse(path: Path, report: Report, judge: bool) -> tuple[Raw, dict[KeyPath, int]]:
