@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from mailsupport.app.letters.facts import name_of
 from mailsupport.app.scene import Scene
+from mailsupport.core.deciding.assignment import may_answer
 from mailsupport.core.deciding.obeying import TABLE
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.judging import tokens
-from mailsupport.core.judging.routing import staff_of
-from mailsupport.core.model import Ticket
 from mailsupport.core.reading.commands import VERBS
 from mailsupport.mail.facts import CommandHelp, TicketLine
 from mailsupport.store import tickets
@@ -24,14 +23,9 @@ LOOKED_AT = 500
 def board(scene: Scene, person: Person, *, mine: bool) -> tuple[tuple[TicketLine, ...], int]:
     """Return the open tickets that somebody may answer, or has taken: the most urgent first, and how many are left out."""
     found = tickets.open_by_due(scene.tx, LOOKED_AT, assignee=person.key if mine else None)
-    shown = [one for one in found if mine or may_answer(scene.service.desk, one.ticket, person)]
+    desk = scene.service.desk
+    shown = [one for one in found if mine or may_answer(person.key, one.ticket.contract, one.ticket.mailbox, desk)]
     return tuple(_line(scene, one) for one in shown[:LISTED]), max(0, len(shown) - LISTED)
-
-
-def may_answer(desk: Desk, ticket: Ticket, person: Person) -> bool:
-    """Whether somebody is staff of a ticket."""
-    contract = desk.contracts.get(ticket.contract) or desk.contracts[desk.default_contract]
-    return person.key in {one.key for one in staff_of(contract, ticket.mailbox, desk)}
 
 
 def card(desk: Desk) -> tuple[CommandHelp, ...]:
