@@ -94,7 +94,7 @@ def carry_out(scene: Scene, decision: Decision, incoming: Incoming) -> None:
 
 
 def carry_out_stored(scene: Scene, decision: Decision, stored: int) -> None:
-    """Turn a decision about a mail that is stored already, and on no ticket, into rows."""
+    """Turn a decision about a mail that is stored already into rows; the mail goes on the ticket."""
     scene.ticket, scene.mail = decision.ticket, stored
     rest = list(decision.effects)
     if rest and isinstance(rest[0], OpenTicket):

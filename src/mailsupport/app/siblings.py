@@ -16,7 +16,6 @@ from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.core.deciding import staff_mail
-from mailsupport.core.effects import Attach, Effect
 from mailsupport.core.model import Mail
 from mailsupport.store import history, mails
 from mailsupport.store.rows import PUBLIC
@@ -53,10 +52,4 @@ def _count_as_answer(
     decision = staff_mail.follow_sent(arrival, service.desk)
     if decision.state != "ticketed" or decision.ticket is None:
         return
-    scene = Scene(service, tx, now, origin.mailbox, ticket=decision.ticket, mail=number, reading=mail)
-    attach = next((effect for effect in decision.effects if isinstance(effect, Attach)), None)
-    mails.attach(tx, number, decision.ticket, decision.reason)
-    if attach is not None and attach.public:
-        mails.publish(tx, number, attach.person)
-    rest: list[Effect] = [effect for effect in decision.effects if not isinstance(effect, Attach)]
-    act.perform(scene, rest)
+    act.carry_out_stored(Scene(service, tx, now, origin.mailbox, reading=mail), decision, number)
