@@ -19,6 +19,7 @@ from mailsupport.mail.htmltext import html_to_text
 from mailsupport.mail.relayed import as_seen
 from mailsupport.mail.worker import read_here
 from mailsupport.store import holds, mails, outbox
+from mailsupport.store.rows import OutboxRow
 
 ANCESTORS = 5
 """How many of the ids that an answer names are looked up, nearest first, to find the mail of ours that it quotes."""
@@ -50,9 +51,14 @@ def held_by(service: Service, tx: Tx, arrival: Arrival) -> Held | None:
     return _as_it_came(service, tx, held, arrival) if choices and arrival.ticket is not None else held
 
 
+def answered(tx: Tx, mail: Mail) -> OutboxRow | None:
+    """Return the mail of ours that a mail answers, or None; of several the nearest."""
+    return next(filter(None, (outbox.by_message_id(tx, id_) for id_ in mail.ancestors[:ANCESTORS])), None)
+
+
 def notice(tx: Tx, mail: Mail) -> str:
     """Return every word of our notice that a staff mail answers, as its text and as its HTML show it."""
-    row = next(filter(None, (outbox.by_message_id(tx, id_) for id_ in mail.ancestors[:ANCESTORS])), None)
+    row = answered(tx, mail)
     raw = outbox.bytes_of(tx, row.id) if row is not None else None
     ours = read_here(raw) if raw is not None else None
     return f"{ours.text}\n{html_to_text(ours.html)}" if isinstance(ours, Mail) else ""

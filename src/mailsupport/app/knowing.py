@@ -6,6 +6,7 @@ commands of this mail ask for is read: most mails of staff are answers without a
 
 from __future__ import annotations
 
+from mailsupport.app.holding import answered
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
 from mailsupport.core.deciding.arrival import Arrival, Known, LastAnswer, Named, Queued, Urgent
@@ -64,7 +65,7 @@ def _about(tx: Tx, arrival: Arrival, ticket: Ticket) -> int:
     theirs = [one.id for one in mails.from_customer(tx, ticket.number, LOOKED_AT)]
     if len(theirs) < 2:
         return 0
-    row = next(filter(None, (outbox.by_message_id(tx, id_) for id_ in arrival.mail.ancestors[:5])), None)
+    row = answered(tx, arrival.mail)
     return row.cause_mail if row is not None and row.cause_mail in theirs else theirs[0]
 
 
