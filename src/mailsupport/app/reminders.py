@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mailsupport.app import act, clockwork
-from mailsupport.app.presence import desk_now
+from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.core.desk import Person
 from mailsupport.core.effects import Effect, Notify, OpenChain, TellOperator
@@ -55,7 +55,7 @@ def warn(scene: Scene, one: Clock, closed: Closed) -> int | None:
     if not clocks.warn(scene.tx, one, move.warned, move.next_at) or not isinstance(move, Warn):
         return 0
     scene.forget_clocks()
-    readers = warning.readers(scene.subject(), contract, desk_now(scene.tx, scene.service.desk, scene.now), scene.now)
+    readers = warning.readers(scene.subject(), contract, present(scene), scene.now)
     said = {"clock": str(one.kind), "cycle": one.cycle, "threshold": move.threshold.text, "reason": move.reason}
     scene.log("warned", ", ".join(person.key for person in readers), said)
     act.perform(scene, [Notify(f"warning_{one.kind}", readers)])
@@ -72,7 +72,7 @@ def wait_over(scene: Scene, closed: Closed) -> int | None:
         return None
     if not tickets.end_wait(scene.tx, ticket.number, until):
         return 0
-    readers = warning.readers(ticket, scene.contract, desk_now(scene.tx, scene.service.desk, scene.now), scene.now)
+    readers = warning.readers(ticket, scene.contract, present(scene), scene.now)
     act.perform(scene, [GoOn(until, "the time that was waited is over"), Notify("wait_over", readers)])
     return len(readers)
 
@@ -82,11 +82,10 @@ def after_lapse(scene: Scene, one: Clock, reason: str) -> list[Effect]:
     if one.kind is not ClockKind.ESCALATION_CLOSE:
         return [OpenChain(Cause(one.kind.value), one.due_at, reason, one.cycle)]
     what = f"the escalation of ticket {scene.number} is still open since {one.started_at:%Y-%m-%d}"
-    cure = (
-        f"see `mailsupport ticket show {scene.number}` with {', '.join(p.name or p.key for p in _above(scene)) or 'its contacts'}"
-    )
+    above = _above(scene)
+    cure = f"see `mailsupport ticket show {scene.number}` with {', '.join(p.name or p.key for p in above) or 'its contacts'}"
     operator = TellOperator(f"escalation_open:{scene.number}:{one.cycle}", what, reason, cure)
-    return [operator, Notify("escalation_open", _above(scene))]
+    return [operator, Notify("escalation_open", above)]
 
 
 def _above(scene: Scene) -> tuple[Person, ...]:

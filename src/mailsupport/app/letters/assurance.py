@@ -9,7 +9,7 @@ from __future__ import annotations
 from mailsupport.app.letters.facts import zone_of
 from mailsupport.app.letters.post import send
 from mailsupport.app.letters.to_customer import letter
-from mailsupport.app.presence import desk_now
+from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene
 from mailsupport.core.guard import ClockState
 from mailsupport.core.judging import tokens
@@ -44,8 +44,7 @@ def _next(scene: Scene) -> Entry | None:
     chain = chains.chain(scene.tx, scene.number)
     if chain is None:
         return None
-    desk = desk_now(scene.tx, scene.service.desk, scene.now)
-    rest = timetable.remaining(chain, scene.contract, scene.customer_of(scene.subject()), desk)
+    rest = timetable.remaining(chain, scene.contract, scene.customer_of(scene.subject()), present(scene))
     return next((entry for entry in rest if entry.kind is EntryKind.ALERT), None)
 
 
