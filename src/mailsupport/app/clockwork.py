@@ -8,7 +8,6 @@ start.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from mailsupport.app import agreements
@@ -255,12 +254,8 @@ def chain_moved(scene: Scene, chain: Chain) -> None:
         if running is not None:
             stop(scene, StopClock(ClockKind.ESCALATION_CLOSE, scene.now, "the chain is over"))
     elif running is None:
-        _start_all(scene, promises.escalation_close(scene.contract, scene.subject().priority, chain.opened_at))
-
-
-def _start_all(scene: Scene, effects: Iterable[StartClock]) -> None:
-    for effect in effects:
-        start(scene, effect)
+        for effect in promises.escalation_close(scene.contract, scene.subject().priority, chain.opened_at):
+            start(scene, effect)
 
 
 def inherit(scene: Scene, other: int) -> None:

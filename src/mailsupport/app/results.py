@@ -39,7 +39,7 @@ def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: dat
     if mail.kind in (ALERT, ALL_CLEAR):
         _told(scene, mail, handover)
     elif mail.kind == ANSWER and mail.ticket is not None:
-        _answer(scene, mail, handover, following)
+        _answer(scene, handover, following)
     _stuck(scene, mail, handover, following)
 
 
@@ -110,7 +110,7 @@ def _suspect(result: RecipientResult) -> TellOperator:
     return TellOperator(f"suspect:{result.address}", f"an alert to {result.address} was refused", why, cure)
 
 
-def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> None:
+def _answer(scene: Scene, handover: Handover, following: Next) -> None:
     ticket = scene.subject()
     answer = scene.about()
     scene.actor = answer.person if answer is not None and answer.person else "staff"
@@ -168,7 +168,7 @@ def _asked_meanwhile(scene: Scene, ticket: Ticket) -> list[Effect]:
 def _stuck(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> None:
     if mail.kind == "operator" or (following.state is End.QUEUED and mail.attempts < STUCK_ATTEMPTS):
         return
-    if following.state is End.DONE or (following.state is End.UNKNOWN):
+    if following.state in (End.DONE, End.UNKNOWN):
         return
     if mail.kind == ALERT and all(result.outcome is Outcome.REFUSED for result in handover.recipients):
         return  # the operator has heard of the address, and the chain went on

@@ -64,10 +64,9 @@ def alerts(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person, t
 
 def all_clears(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person, token: str) -> AllClearsContext:
     """Return what the all-clear of several tickets says."""
-    lines = (_cleared(scene) for scene in scenes)
     first = scenes[0]
     return AllClearsContext(
-        lines=tuple(lines),
+        lines=tuple(_cleared(scene) for scene in scenes),
         person=person.name or person.address,
         zone=zone_of(first, person),
         marker=token,

@@ -24,7 +24,7 @@ from mailsupport.core.orders import Confirm, Tell
 from mailsupport.core.reaching.digests import recent
 from mailsupport.core.reading.commands import read_request
 from mailsupport.core.said import Said, said
-from mailsupport.mail.contexts import Action, ConfirmContext, Context, DoneContext, HeldContext, PageContext, TicketFacts
+from mailsupport.mail.contexts import ConfirmContext, Context, DoneContext, HeldContext, PageContext, TicketFacts
 from mailsupport.store import digests, facts, holds, mails
 
 ASKED_AGAIN = timedelta(minutes=10)
@@ -97,7 +97,7 @@ def tell(scene: Scene, effect: Tell) -> None:
 def _held(scene: Scene, effect: Hold, token: str) -> HeldContext:
     words, person = _words(scene, effect), effect.person
     request = read_request(words, scene.service.desk.command_words)
-    choices = {name: _choice(scene, token, name) for name in effect.choices}
+    choices = {name: action(scene, token, f"/{name}") for name in effect.choices}
     theirs = mails.newest_public(scene.tx, scene.number) if effect.reason.code == "answered_since" else None
     return HeldContext(
         why=effect.reason,
@@ -136,10 +136,6 @@ def _done(scene: Scene, person: Person, done: tuple[Said, ...], words: str = "")
         words=words,
     )
     return token, "done", context
-
-
-def _choice(scene: Scene, token: str, name: str) -> Action:
-    return action(scene, token, f"/{name}")
 
 
 def _asked_too_often(scene: Scene, effect: Hold) -> bool:

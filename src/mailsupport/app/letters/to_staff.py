@@ -67,7 +67,7 @@ def notify(scene: Scene, effect: Notify) -> None:
             context = _undelivered(scene, ticket, person)
         else:
             context = _notification(scene, ticket, person, token, effect.event, about, attachments)
-        send(scene, _letter(scene, ticket, person, token, "notification", context, attachments, effect.event))
+        send(scene, _letter(scene, ticket, person, token, context, attachments, effect.event))
     scene.log("notified", ", ".join(p.key for p in effect.people), {"event": effect.event})
 
 
@@ -196,7 +196,6 @@ def _letter(
     ticket: Ticket,
     person: Person,
     token: str,
-    kind: str,
     context: Context,
     attachments: tuple[OutgoingAttachment, ...],
     event: str,
@@ -204,14 +203,14 @@ def _letter(
     due = _answer_by(scene, event)
     facts = {"Ticket": str(ticket.number), "Event": event, "Priority": str(ticket.priority), "Customer": ticket.customer}
     return Letter(
-        kind=kind,
+        kind="notification",
         context=context,
         to=(Address(person.name, person.address),),
         language=person.language or scene.service.desk.language,
         token=token,
         audience=Audience.STAFF,
         references=(ticket.first_message_id,),
-        from_name=f"{ticket.requester.name} via {scene.service.name}" if ticket.requester.name and kind != "held" else "",
+        from_name=f"{ticket.requester.name} via {scene.service.name}" if ticket.requester.name else "",
         attachments=attachments,
         headers={
             **{f"X-Mailsupport-{name}": value for name, value in facts.items() if value},
