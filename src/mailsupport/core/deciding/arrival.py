@@ -13,7 +13,7 @@ from datetime import datetime
 
 from mailsupport.core.deciding.storms import Storm
 from mailsupport.core.desk import Desk, Mailbox, Person
-from mailsupport.core.guard import Chain, Clock, ClockKind, ClockState
+from mailsupport.core.guard import Chain, Clock, ClockKind
 from mailsupport.core.judging.matching import Match
 from mailsupport.core.judging.receipts import ReceiptCounts
 from mailsupport.core.judging.routing import Route
@@ -22,6 +22,7 @@ from mailsupport.core.judging.tokens import Token, token_in_address
 from mailsupport.core.model import Address, Mail, Participant, Role, Ticket, Verdict
 from mailsupport.core.reaching.digests import Digest
 from mailsupport.core.reading.forwarded import Behalf
+from mailsupport.core.timing import promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,7 @@ class Arrival:
 
     def unmet(self, kind: ClockKind) -> Clock | None:
         """Return the ticket's clock of that kind that still waits for an answer, or None."""
-        waiting = (ClockState.RUNNING, ClockState.LAPSED)
-        return next((c for c in self.clocks if c.kind is kind and c.state in waiting), None)
+        return promises.unmet(self.clocks, kind)
 
 
 def requesters_in(ticket: Ticket, mail: Mail) -> bool:

@@ -10,7 +10,7 @@ customer before the merge met its own ticket's promise alone, so the merged cloc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -20,11 +20,8 @@ from mailsupport.core.effects import CancelClocks, ChangeChain, ChangeTicket, Ef
 from mailsupport.core.guard import Cause, Chain, ChainState, Clock, ClockKind, ClockState
 from mailsupport.core.model import Participant, Role, State, Ticket
 from mailsupport.core.reaching import escalation
+from mailsupport.core.timing.promises import RESPONSES, UNMET
 
-RESPONSES = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE})
-"""Kinds of clock that an answer stops: of several, one is enough."""
-
-_UNMET = (ClockState.RUNNING, ClockState.PAUSED, ClockState.LAPSED)
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -36,9 +33,9 @@ class Side:
     clocks: tuple[Clock, ...]
     chain: Chain | None
 
-    def unmet(self, kinds: frozenset[ClockKind]) -> Clock | None:
+    def unmet(self, kinds: Collection[ClockKind]) -> Clock | None:
         """Return the unmet clock of these kinds that is due first, or None."""
-        found = [clock for clock in self.clocks if clock.kind in kinds and clock.state in _UNMET]
+        found = [clock for clock in self.clocks if clock.kind in kinds and clock.state in UNMET]
         return min(found, key=lambda clock: (clock.due_at, clock.id), default=None)
 
 
@@ -94,10 +91,10 @@ def _state(source: Side, target: Side) -> list[Effect]:
 
 def _clocks(source: Side, target: Side) -> list[Effect]:
     """For answers and for the resolution, the earliest unmet deadline of both goes on at the target."""
-    return [*_earliest(source, target, RESPONSES), *_earliest(source, target, frozenset({ClockKind.RESOLUTION}))]
+    return [*_earliest(source, target, RESPONSES), *_earliest(source, target, (ClockKind.RESOLUTION,))]
 
 
-def _earliest(source: Side, target: Side, kinds: frozenset[ClockKind]) -> list[Effect]:
+def _earliest(source: Side, target: Side, kinds: Collection[ClockKind]) -> list[Effect]:
     theirs, ours = source.unmet(kinds), target.unmet(kinds)
     if theirs is None or (ours is not None and ours.state is ClockState.LAPSED):
         return []
@@ -111,7 +108,7 @@ def _earliest(source: Side, target: Side, kinds: frozenset[ClockKind]) -> list[E
     return [begin] if ours is None else [CancelClocks(why, ours.kind), begin]
 
 
-def _kind(ours: Clock | None, target: Side, kinds: frozenset[ClockKind]) -> ClockKind:
+def _kind(ours: Clock | None, target: Side, kinds: Collection[ClockKind]) -> ClockKind:
     """Which promise goes on: the one that runs; else the first answer, unless the target has had one."""
     if ours is not None:
         return ours.kind
@@ -120,7 +117,7 @@ def _kind(ours: Clock | None, target: Side, kinds: frozenset[ClockKind]) -> Cloc
     return ClockKind.NEXT_RESPONSE if list(_met(target.clocks, kinds)) else ClockKind.FIRST_RESPONSE
 
 
-def _met(clocks: Iterable[Clock], kinds: frozenset[ClockKind]) -> Iterable[Clock]:
+def _met(clocks: Iterable[Clock], kinds: Collection[ClockKind]) -> Iterable[Clock]:
     return (clock for clock in clocks if clock.kind in kinds and clock.state in (ClockState.MET, ClockState.MET_LATE))
 
 

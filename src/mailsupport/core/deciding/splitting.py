@@ -12,7 +12,7 @@ from datetime import datetime
 
 from mailsupport.core.deciding import customer_mail
 from mailsupport.core.deciding.arrival import Arrival
-from mailsupport.core.deciding.merging import RESPONSES, Side
+from mailsupport.core.deciding.merging import Side
 from mailsupport.core.desk import Contract
 from mailsupport.core.effects import (
     AllClear,
@@ -50,7 +50,7 @@ def left_behind(
     side: Side, received_at: datetime, others: Sequence[datetime], contract: Contract, now: datetime
 ) -> tuple[Effect, ...]:
     """Return what becomes of the ticket that a mail received then leaves; `others`: the times of its other unanswered mails."""
-    running = (c for c in side.clocks if c.kind in RESPONSES and c.state is ClockState.RUNNING)
+    running = (c for c in side.clocks if c.kind in promises.RESPONSES and c.state is ClockState.RUNNING)
     mine = next((c for c in running if c.started_at == received_at), None)
     reason = "the mail it counted from was split off"
     answered = ChangeTicket(reason, state=State.ANSWERED)

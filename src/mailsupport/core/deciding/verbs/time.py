@@ -14,7 +14,9 @@ from mailsupport.core.model import Priority
 from mailsupport.core.orders import GoOn, SetDue, SetPriority, Wait
 from mailsupport.core.reading import when
 from mailsupport.core.said import Said, said
-from mailsupport.core.timing.worktime import BeyondHorizon, subtract
+from mailsupport.core.timing.promises import RESPONSES
+from mailsupport.core.timing.worktime import subtract
+from mailsupport.errors import BeyondHorizon
 
 WAITED_FOR: Mapping[str, str] = MappingProxyType(
     {
@@ -41,13 +43,13 @@ TIERS = ("L1", "L2", "T2", "T3", "VCIO")
 
 DUE_KINDS: Mapping[str, tuple[ClockKind, ...]] = MappingProxyType(
     {
-        **dict.fromkeys(("answer", "response", "antwort"), (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)),
+        **dict.fromkeys(("answer", "response", "antwort"), RESPONSES),
         **dict.fromkeys(("resolution", "solution", "lösung"), (ClockKind.RESOLUTION,)),
     }
 )
 """Which deadline is meant, where it is named."""
 
-_SETTABLE = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.RESOLUTION)
+_SETTABLE = (*RESPONSES, ClockKind.RESOLUTION)
 _LATER = frozenset({ClockKind.RESOLUTION})
 """Clocks whose deadline one of us may move back: a date for the solution is agreed with the customer, an answer is owed."""
 
@@ -131,7 +133,7 @@ def _waited_for(value: str) -> tuple[str, str]:
 
 def _owed(asked: Asked) -> bool:
     """Whether the customer waits for us: then nobody has asked them anything yet."""
-    return any(asked.arrival.unmet(kind) for kind in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE))
+    return any(asked.arrival.unmet(kind) for kind in RESPONSES)
 
 
 def _named_kind(value: str) -> tuple[tuple[ClockKind, ...], str]:
