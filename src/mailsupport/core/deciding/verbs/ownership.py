@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from mailsupport.core.deciding.assignment import WAITS_FOR_US, given_out, may_answer
 from mailsupport.core.deciding.verbs.asked import Asked, Done, Refused, Verb
+from mailsupport.core.deciding.verbs.asking import called
 from mailsupport.core.deciding.verbs.chain import noticed
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Effect, Log, Notify
@@ -85,8 +86,7 @@ def _named(asked: Asked) -> Person | Refused:
     """The one person whom a word stands for: only somebody of ours who may answer."""
     word, desk = asked.value.strip().strip("<>@").lower(), asked.desk
     ours = [p for p in desk.people.values() if p.key in desk.staff_keys | desk.contact_keys]
-    direct = [p for p in ours if word in (p.key.lower(), p.name.lower(), *p.addresses)]
-    found = direct or [p for p in ours if word in p.name.lower().split()] or _in_role(asked, word, ours)
+    found = called(word, ours) or _in_role(asked, word, ours)
     if len(found) == 1:
         return found[0]
     if found:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from mailsupport.core.deciding.verbs.asked import Asked, Done, Refused, Verb
-from mailsupport.core.deciding.verbs.asking import doubtful, reading, zone_of
+from mailsupport.core.deciding.verbs.asking import END_OF_DAY, called, doubtful, reading, zone_of
 from mailsupport.core.desk import Absence, Desk, Person
 from mailsupport.core.orders import EndAbsence, NoteAbsence
 from mailsupport.core.reaching.absences import acting_for, away_until, merged
@@ -25,8 +25,6 @@ FROM_WORDS = frozenset({"from", "von", "vom", "ab"})
 
 LONGEST = timedelta(days=366)
 """Nobody is away for longer by a mail: that is a change of the settings."""
-
-_END_OF_DAY = time(23, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def _span(asked: Asked) -> _Span | Refused:
         if begins.doubt is not None or begins.at is None:
             return doubtful(begins.doubt or said("away_needs_time"))
         start, text = begins.at, begins.rest
-    ends = reading(asked, text, _END_OF_DAY)
+    ends = reading(asked, text, END_OF_DAY)
     if ends.doubt is not None:
         return doubtful(ends.doubt)
     if ends.at is None:
@@ -83,12 +81,9 @@ def _deputy(text: str, person: Person, desk: Desk) -> Person | Refused | None:
     if not name:
         return None
     people = [p for p in desk.people.values() if p.addresses]
-    exact = [p for p in people if name in (p.key.lower(), p.name.lower(), *p.addresses)]
-    found = exact or [p for p in people if name in p.name.lower().split()]
-    if len(found) == 1 and found[0].key != person.key:
-        return found[0]
-    if found and len(found) == 1:
-        return Refused(said("deputy_is_you"))
+    found = called(name, people)
+    if len(found) == 1:
+        return found[0] if found[0].key != person.key else Refused(said("deputy_is_you"))
     if found:
         return Refused(said("several_people", word=name, names=", ".join(p.name or p.key for p in found)))
     near = get_close_matches(name, [p.key for p in people], n=1)

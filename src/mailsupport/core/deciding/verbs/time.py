@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from mailsupport.core.deciding.verbs.asked import Asked, Done, Refused, Verb
-from mailsupport.core.deciding.verbs.asking import doubtful, reading, zone_of
+from mailsupport.core.deciding.verbs.asking import END_OF_DAY, doubtful, reading, zone_of
 from mailsupport.core.effects import Effect, Log, OpenChain
 from mailsupport.core.guard import Cause, ChainState, Clock, ClockKind, ClockState
 from mailsupport.core.model import Priority
@@ -53,8 +53,6 @@ _SETTABLE = (*RESPONSES, ClockKind.RESOLUTION)
 _LATER = frozenset({ClockKind.RESOLUTION})
 """Clocks whose deadline one of us may move back: a date for the solution is agreed with the customer, an answer is owed."""
 
-_END_OF_DAY = time(23, 59)
-
 
 def pause(asked: Asked) -> Done | Refused:
     """The ticket waits since the mail came: for the customer unless the vendor is named; until they write, or until then."""
@@ -98,7 +96,7 @@ def priority(asked: Asked) -> Done | Refused:
 def due(asked: Asked) -> Done | Refused:
     """A deadline that runs is moved: an answer may be owed earlier than promised, only a solution may be owed later."""
     named, rest = _named_kind(asked.value)
-    found = reading(asked, rest, _END_OF_DAY)
+    found = reading(asked, rest, END_OF_DAY)
     if found.doubt is not None:
         return doubtful(found.doubt)
     if found.at is None:
