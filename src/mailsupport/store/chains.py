@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, tuple_, update
 
 from mailsupport.core.guard import Cause, Chain, ChainState, Told
 from mailsupport.store.hot import Hot
@@ -75,21 +75,15 @@ _OUTCOME = (
     .returning(told.c.firing)
 )
 _TICKETS_OF = select(firing.c.ticket, firing.c.id).where(firing.c.id.in_(bindparam("ids", expanding=True))).order_by(firing.c.id)
+TOLD: tuple[ColumnElement[Any], ...] = (
+    *(told.c[name] for name in ("id", "firing", "kind", "person", "email", "outbox", "outcome", "at")),
+    *(firing.c[name] for name in ("cause", "cycle", "round", "step")),
+)
+"""The columns of a `ToldRow`, in its order."""
+
 _TOLD_OF: Select[Any] = (
-    select(
-        told.c.id,
-        told.c.firing,
-        told.c.kind,
-        told.c.person,
-        told.c.email,
-        told.c.outbox,
-        told.c.outcome,
-        told.c.at,
-        firing.c.cause,
-        firing.c.cycle,
-        firing.c.round,
-        firing.c.step,
-    )
+    select(*TOLD)
+    .select_from(told)
     .join(firing, firing.c.id == told.c.firing)
     .where(
         or_(

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, exists, select, text, update
 
 from mailsupport.store import facts
-from mailsupport.store.chains import CANCELLED
+from mailsupport.store.chains import CANCELLED, TOLD
+from mailsupport.store.rows import ToldRow
 from mailsupport.store.schema import UNSENT, chain, clock, fact, firing, told
 
 AT_ONCE = 500
@@ -24,37 +25,18 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class DigestRow:
+class DigestRow(ToldRow):
     """One ticket of a mail, or of one to come: the step that fired and why, its deadline, and how its chain stands (or None)."""
 
-    id: int
-    firing: int
     ticket: int
-    kind: str
-    person: str
-    email: str
-    outbox: int | None
-    outcome: str
-    at: datetime
-    cause: str
-    cycle: int
-    round: int
-    step: int
     fired_at: datetime
     reason: str
     due_at: datetime | None
     chain: str | None
 
 
-_OWN = [told.c[name] for name in ("id", "firing")] + [firing.c.ticket]
 _ROWS: Select[Any] = (
-    select(
-        *_OWN,
-        *(told.c[name] for name in ("kind", "person", "email", "outbox", "outcome", "at")),
-        *(firing.c[name] for name in ("cause", "cycle", "round", "step", "fired_at", "reason")),
-        clock.c.due_at,
-        chain.c.state.label("chain"),
-    )
+    select(*TOLD, firing.c.ticket, firing.c.fired_at, firing.c.reason, clock.c.due_at, chain.c.state)
     .select_from(told)
     .join(firing, firing.c.id == told.c.firing)
     .outerjoin(chain, chain.c.ticket == firing.c.ticket)
@@ -116,7 +98,7 @@ def who_waits(tx: Connection) -> list[tuple[str, str]]:
 
 def waiting(tx: Connection, kind: str, email: str) -> list[DigestRow]:
     """Return what waits for a digest to that address, in the order in which it fired, and keep others from sending it."""
-    return [_row(row) for row in tx.execute(_WAITING_HELD, {"whose": email, "which": kind})]
+    return [DigestRow(*row) for row in tx.execute(_WAITING_HELD, {"whose": email, "which": kind})]
 
 
 def waiting_since(tx: Connection, past: datetime, limit: int) -> list[tuple[str, str, datetime]]:
@@ -143,7 +125,7 @@ def cancel_mail(tx: Connection, outbox: int, at: datetime) -> None:
 
 def of_mail(tx: Connection, outbox: int) -> list[DigestRow]:
     """Return what an outgoing mail told: one row for a single alert, one a ticket for a digest, in their order."""
-    return [_row(row) for row in tx.execute(_OF_MAIL, {"mail": outbox})]
+    return [DigestRow(*row) for row in tx.execute(_OF_MAIL, {"mail": outbox})]
 
 
 def tickets_of(tx: Connection, outgoing: Collection[int]) -> set[int]:
@@ -168,7 +150,3 @@ def _instants(said: str | None) -> tuple[datetime, ...]:
 
 def _name(kind: str, email: str) -> str:
     return f"mailed:{kind}:{email}"
-
-
-def _row(row: Any) -> DigestRow:
-    return DigestRow(*row)
