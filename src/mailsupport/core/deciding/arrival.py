@@ -174,9 +174,14 @@ class Arrival:
         return promises.unmet(self.clocks, kind)
 
 
+def customers_of(ticket: Ticket) -> frozenset[str]:
+    """Return the addresses of the customer's side of the ticket."""
+    return frozenset({ticket.requester.key, *(p.email for p in ticket.participants if p.role in (Role.REQUESTER, Role.CC))})
+
+
 def requesters_in(ticket: Ticket, mail: Mail) -> bool:
     """Whether To or Cc of the mail holds somebody on the customer's side of the ticket."""
-    theirs = {ticket.requester.key} | {p.email for p in ticket.participants if p.role in (Role.REQUESTER, Role.CC)}
+    theirs = customers_of(ticket)
     return any(address.key in theirs for address in (*mail.to, *mail.cc))
 
 

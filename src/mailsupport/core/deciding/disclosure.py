@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from mailsupport.core.deciding.arrival import customers_of
 from mailsupport.core.desk import Desk
 from mailsupport.core.model import Mail, Ticket
 from mailsupport.core.reading.marks import plain
@@ -77,6 +78,5 @@ def _doubts(mail: Mail, words: str, ticket: Ticket, desk: Desk) -> Iterator[Doub
 
 def names_one_of_us(words: str, ticket: Ticket, desk: Desk) -> bool:
     """Whether an address of staff or a contact stands in the words; not one of the customer's side, also when we pay them."""
-    theirs = {ticket.requester.key} | {p.email for p in ticket.participants if p.role in ("requester", "cc")}
     named = {found.strip(".-") for found in _ADDRESS.findall(plain(words))}
-    return any(address in desk.by_address for address in named - theirs)
+    return any(address in desk.by_address for address in named - customers_of(ticket))

@@ -9,13 +9,13 @@ from types import MappingProxyType
 from mailsupport.core.deciding import lifecycle, merging
 from mailsupport.core.deciding.answers import Source, ended, sent, words_of
 from mailsupport.core.deciding.arrival import MAX_COPIES, Named, is_ours
+from mailsupport.core.deciding.assignment import may_answer
 from mailsupport.core.deciding.verbs.asked import Asked, Done, Refused, Verb
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import CancelClocks, ChangeTicket, Effect, Join, Log, TellOperator
 from mailsupport.core.guard import ChainState
 from mailsupport.core.handling import Leave, Link, Merge, Retract, Split
-from mailsupport.core.judging.routing import staff_of
-from mailsupport.core.model import Participant, Role, State, Ticket
+from mailsupport.core.model import Participant, Role, State
 from mailsupport.core.reaching import escalation
 from mailsupport.core.reading.addresses import strict_mailbox
 from mailsupport.core.reading.commands import Command, read_request
@@ -145,12 +145,11 @@ def undo(asked: Asked) -> Done | Refused:
     return Done(tuple(effects))
 
 
-def may_see(ticket: Ticket, named: Named, person: Person, desk: Desk) -> bool:
+def may_see(named: Named, person: Person, desk: Desk) -> bool:
     """Whether that person has to do with a ticket: may answer it, was alerted about it, or answers it already."""
-    contract = desk.contracts.get(ticket.contract) or desk.contracts[desk.default_contract]
-    staff = {one.key for one in staff_of(contract, ticket.mailbox, desk)}
+    ticket = named.ticket
     alerted = {told.person for told in named.chain.told} if named.chain is not None else set()
-    return person.key in staff | alerted | {ticket.assignee}
+    return person.key in alerted | {ticket.assignee} or may_answer(person.key, ticket.contract, ticket.mailbox, desk)
 
 
 def _named(asked: Asked) -> Named | Refused:
@@ -159,7 +158,7 @@ def _named(asked: Asked) -> Named | Refused:
     if found is None:
         return Refused(said("needs_number", verb=asked.verb), said("number_example", verb=asked.verb))
     named = asked.arrival.known.named.get(int(found[1]))
-    if named is None or not may_see(named.ticket, named, asked.person, asked.desk):
+    if named is None or not may_see(named, asked.person, asked.desk):
         return Refused(said("no_such_ticket", number=found[1]))
     if found[2] and not named.written.endswith(f"-{found[2].lower()}"):
         return Refused(said("number_mistyped", written=asked.value[:20], tag=named.written))
