@@ -154,9 +154,7 @@ def claim(
         return []
     until = (since or now) + timedelta(seconds=lease_seconds)
     _CLAIM.many(tx, [{"mail": row.id, "until": until, "by": holder} for row in found])
-    catch_up(tx, _PUT_RECIPIENTS)
-    recipients = {row.id: tuple(one.email for one in _TO_SERVE.rows(tx, {"mail": row.id})) for row in found}
-    return [_claimed(row, until, recipients[row.id]) for row in found]
+    return [_claimed(row, until, to_serve(tx, row.id)) for row in found]
 
 
 def record(
@@ -234,6 +232,12 @@ def outgoing(tx: Connection, id: int) -> OutboxRow | None:
     """Return an outgoing mail, or None."""
     found = tx.execute(_ROW, {"mail": id}).first()
     return None if found is None else OutboxRow(*found)
+
+
+def to_serve(tx: Connection, id: int) -> tuple[str, ...]:
+    """Return the recipients of an outgoing mail that are still to be served."""
+    catch_up(tx, _PUT_RECIPIENTS)
+    return tuple(row.email for row in _TO_SERVE.rows(tx, {"mail": id}))
 
 
 def by_message_id(tx: Connection, message_id: str) -> OutboxRow | None:

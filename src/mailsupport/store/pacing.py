@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 
-from mailsupport.store.behind import catch_up_all
-from mailsupport.store.outbox import CLAIMABLE, TO_SERVE
-from mailsupport.store.schema import outbox, recipient
+from mailsupport.store.outbox import CLAIMABLE, to_serve
+from mailsupport.store.schema import outbox
 
 _POSTPONE = (
     update(outbox)
     .where(outbox.c.id == bindparam("mail"), outbox.c.state.in_(CLAIMABLE), outbox.c.next_at.is_not(None))
     .values(next_at=bindparam("until"))
 )
-_TO_SERVE = select(recipient.c.email).where(recipient.c.outbox == bindparam("mail"), recipient.c.state.in_(TO_SERVE))
 
 
 def postpone(tx: Connection, mail: int, until: datetime) -> None:
@@ -25,5 +23,4 @@ def postpone(tx: Connection, mail: int, until: datetime) -> None:
 
 def domains_of(tx: Connection, mail: int) -> set[str]:
     """Return the domains of the recipients that are still to be served, in lower case."""
-    catch_up_all(tx)
-    return {email.rpartition("@")[2].lower() for email in tx.execute(_TO_SERVE, {"mail": mail}).scalars()}
+    return {email.rpartition("@")[2].lower() for email in to_serve(tx, mail)}
