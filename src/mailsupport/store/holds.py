@@ -42,7 +42,8 @@ def purpose(does: str, intent: str, choices: Sequence[str], stands_by: Sequence[
 
 def asked(row: HoldRow) -> tuple[str, str, tuple[str, ...]]:
     """Return what a hold remembers of its question: the other way round."""
-    does, intent, *choices = (*row.purpose.split(" "), "-")[:2] + tuple(row.purpose.split(" ")[2:])
+    does, _, rest = row.purpose.partition(" ")
+    intent, *choices = rest.split(" ")
     return does.strip("-"), intent.strip("-"), tuple(one for one in choices if not one.startswith(_BEFORE))
 
 

@@ -29,7 +29,6 @@ _UNTIL = (
     .where(table.c.name == bindparam("called"), table.c.holder == bindparam("by"), table.c.fence == bindparam("number"))
     .values(until=bindparam("to"))
 )
-# The row stays locked until the transaction ends: nobody takes the lease between this check and the commit.
 _ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 _ALONE_NOW = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 _HELD = select(table.c.holder, table.c.until).where(table.c.name == bindparam("called"))
