@@ -37,9 +37,9 @@ def ticket(tx: Tx) -> int:
     return number
 
 
-def relayed(tx: Tx, ticket: int, accepted: float) -> None:
+def relayed(tx: Tx, ticket: int, accepted: float, written: float = 0.5) -> None:
     """Anna's answer of half past twelve, which the relay accepted some hours after noon."""
-    mail = an_answer(tx, ticket, received_at=after(minutes=30), stored_at=after(minutes=30))
+    mail = an_answer(tx, ticket, received_at=after(hours=written), stored_at=after(hours=written))
     sent = an_outgoing(tx, "answer@acme.example", ("carla@customer.example",), kind="answer", ticket=ticket, cause_mail=mail)
     result = RecipientResult("carla@customer.example", Outcome.ACCEPTED, 250, "ok")
     outbox.record(tx, sent, [result], after(hours=accepted), next_at=None, state="done", error="")
@@ -148,6 +148,8 @@ def test_a_step_that_told_nobody_and_does_not_say_why_is_found(tx: Tx, ticket: i
         (0.5, 0.5, True),  # answered in time, and known
         (0.5, 9, True),  # answered in time, and waiting unread in the mailbox when the alarm was raised
         (1.5, 1.5, False),  # answered after the alarm
+        (1, 1, False),  # answered at the moment of the alarm
+        (0, 0, False),  # the answer with which this clock began
         (-1, -1, False),  # answered before this clock began
     ],
 )
@@ -172,6 +174,13 @@ def test_a_relayed_answer_counts_when_it_was_accepted(tx: Tx, ticket: int, accep
     relayed(tx, ticket, accepted)
 
     assert broken is bool(found(tx))
+
+
+def test_an_answer_written_before_the_question_beat_no_alarm(tx: Tx, ticket: int) -> None:
+    """The relay took it after the customer had asked again: it knew nothing of that."""
+    relayed(tx, ticket, 0.6, written=-0.5)
+
+    assert found(tx) == []
 
 
 def test_an_answer_that_came_back_beat_no_alarm(tx: Tx, ticket: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailsupport.app.looking.audit import audit
 from mailsupport.mail.worker import Reader
 from stories.world import SETTINGS, World
 
@@ -21,7 +22,7 @@ def reader() -> Iterator[Reader]:
 
 @pytest.fixture
 def desk_with(tmp_path: Path, reader: Reader) -> Iterator[Callable[[str], World]]:
-    """Makes a desk with other settings. Whatever happens at a desk, nothing internal reaches a customer (P7)."""
+    """Makes a desk with other settings. Whatever happens there, each promise is kept, and nothing internal reaches a customer."""
     worlds: list[World] = []
 
     def make(settings: str) -> World:
@@ -29,9 +30,13 @@ def desk_with(tmp_path: Path, reader: Reader) -> Iterator[Callable[[str], World]
         return worlds[-1]
 
     yield make
+    broken = [
+        line for world in worlds for promise in audit(world.assembly.service.store, world.clock.at) for line in promise.findings
+    ]
     for world in worlds:
         world.assembly.alone.release()
         world.assembly.service.store.close()
+    assert broken == []
     assert [leak for world in worlds for leak in world.leaks()] == []
 
 

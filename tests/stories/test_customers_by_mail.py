@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import select
-
 from mailsupport.store.schema import clock, ledger, log, mail, raw, ticket
-from stories.world import SETTINGS, World
+from stories.world import SETTINGS, World, rows
 
 ERIKA, ANNA, BEN, OPS = "erika@globex.example", "anna@acme.example", "ben@acme.example", "ops@acme.example"
-
-
-def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
-    """What the database says."""
-    with desk.assembly.service.store.read() as tx:
-        return [tuple(row) for row in tx.execute(select(*columns))]  # type: ignore[call-overload]  # any columns
 
 
 def test_a_stranger_gets_one_receipt_a_day_without_their_words(desk: World) -> None:

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from mailsupport.app.looking.audit import audit
 from mailsupport.store import mailboxes
 from mailsupport.store.schema import clock, ledger, mail, raw, ticket
-from stories.world import MONDAY, SETTINGS, World
+from stories.world import MONDAY, SETTINGS, World, rows
 
 ERIKA, ANNA, BEN, OPS = "erika@globex.example", "anna@acme.example", "ben@acme.example", "ops@acme.example"
 CORPUS = Path(__file__).parents[1] / "corpus" / "reading"
-
-
-@pytest.fixture
-def desk_with(desk_with: Callable[[str], World]) -> Iterator[Callable[[str], World]]:
-    """Makes desks as always; after whatever happened there, every promise is kept."""
-    made: list[World] = []
-
-    def make(settings: str) -> World:
-        made.append(desk_with(settings))
-        return made[-1]
-
-    yield make
-    for world in made:
-        found = audit(world.assembly.service.store, world.clock.at)
-        assert [line for promise in found for line in promise.findings] == []
-
-
-def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
-    """What the database says, in the order of its rows."""
-    first = next(iter(columns[0].table.primary_key))  # type: ignore[attr-defined]  # any column has a table
-    with desk.assembly.service.store.read() as tx:
-        return [tuple(row) for row in tx.execute(select(*columns).order_by(first))]  # type: ignore[call-overload]  # any columns
 
 
 def takes_in(desk: World) -> None:

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from sqlalchemy import select
 
 from mailsupport.app import merging
-from mailsupport.app.looking.audit import audit
 from mailsupport.errors import MailsupportError
 from mailsupport.store.schema import clock, mail, ticket
-from stories.world import World
+from stories.world import World, rows
 
 ERIKA, ANNA, BEN = "erika@globex.example", "anna@acme.example", "ben@acme.example"
-
-
-@pytest.fixture
-def desk_with(desk_with: Callable[[str], World]) -> Iterator[Callable[[str], World]]:
-    """Makes desks as always; after whatever happened there, every promise is kept."""
-    made: list[World] = []
-
-    def make(settings: str) -> World:
-        made.append(desk_with(settings))
-        return made[-1]
-
-    yield make
-    for world in made:
-        found = audit(world.assembly.service.store, world.clock.at)
-        assert [line for promise in found for line in promise.findings] == []
-
-
-def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
-    """What the database says, in the order of its rows."""
-    first = next(iter(columns[0].table.primary_key))  # type: ignore[attr-defined]  # any column has a table
-    with desk.assembly.service.store.read() as tx:
-        return [tuple(row) for row in tx.execute(select(*columns).order_by(first))]  # type: ignore[call-overload]  # any columns
 
 
 def two_tickets(desk: World) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from mailsupport.app.looking.audit import audit
 from mailsupport.store.schema import alias, mail
 from stories.world import SETTINGS, Sent, World
 
@@ -18,21 +17,6 @@ ERIKA, ANNA = "erika@globex.example", "anna@acme.example"
 PROVIDER = "<0100018f5-4c2e@eu-central-1.amazonses.example>"
 PLAIN = SETTINGS.replace('plus_address = "on"', 'plus_address = "off"')
 WATCHING = PLAIN.replace('sent = "off"', 'sent = "Sent"')
-
-
-@pytest.fixture
-def desk_with(desk_with: Callable[[str], World]) -> Iterator[Callable[[str], World]]:
-    """Makes desks as always; after whatever happened there, every promise is kept."""
-    made: list[World] = []
-
-    def make(settings: str) -> World:
-        made.append(desk_with(settings))
-        return made[-1]
-
-    yield make
-    for world in made:
-        found = audit(world.assembly.service.store, world.clock.at)
-        assert [line for promise in found for line in promise.findings] == []
 
 
 def renamed(sent: Sent) -> Sent:

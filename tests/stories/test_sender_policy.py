@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-
-import pytest
-from sqlalchemy import select
 
 from mailsupport.app import quarantine
 from mailsupport.app.looking import ignored
-from mailsupport.app.looking.audit import audit
 from mailsupport.store.schema import clock, ledger, mail, participant, ticket
-from stories.world import SETTINGS, World
+from stories.world import SETTINGS, World, rows
 
 ERIKA, ANNA, BEN, OPS = "erika@globex.example", "anna@acme.example", "ben@acme.example", "ops@acme.example"
 SENDERS = """
@@ -26,28 +22,6 @@ TRUSTING = SETTINGS.replace('ack_guard = "10s"', 'ack_guard = "10s"\ntrusted_aut
 FAILED = {"Authentication-Results": "mx.acme.example; dmarc=fail header.from=globex.example"}
 STAFF_PASS = "mx.acme.example; dmarc=pass header.from=acme.example"
 PASSED = {"Authentication-Results": "mx.acme.example; dmarc=pass header.from=globex.example"}
-
-
-@pytest.fixture
-def desk_with(desk_with: Callable[[str], World]) -> Iterator[Callable[[str], World]]:
-    """Makes desks as always; after whatever happened there, every promise is kept."""
-    made: list[World] = []
-
-    def make(settings: str) -> World:
-        made.append(desk_with(settings))
-        return made[-1]
-
-    yield make
-    for world in made:
-        found = audit(world.assembly.service.store, world.clock.at)
-        assert [line for promise in found for line in promise.findings] == []
-
-
-def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
-    """What the database says, in the order of its rows."""
-    first = next(iter(columns[0].table.primary_key))  # type: ignore[attr-defined]  # any column has a table
-    with desk.assembly.service.store.read() as tx:
-        return [tuple(row) for row in tx.execute(select(*columns).order_by(first))]  # type: ignore[call-overload]  # any columns
 
 
 def close(desk: World) -> None:

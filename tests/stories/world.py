@@ -25,6 +25,8 @@ from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import select
+
 from mailsupport.app import deliver, sweep
 from mailsupport.daemon.assembly import Assembly, assemble
 from mailsupport.mail.render import Templates
@@ -361,6 +363,13 @@ class World:
         """Nobody (or not that one) was written to since the story last looked."""
         found = [(m.recipients, m.subject) for m in self.sink.sent[self._read :] if not to or to in m.recipients]
         assert not found, found
+
+
+def rows(desk: World, *columns: object) -> list[tuple[object, ...]]:
+    """What the database says, in the order of its rows."""
+    first = next(iter(columns[0].table.primary_key))  # type: ignore[attr-defined]  # any column has a table
+    with desk.assembly.service.store.read() as tx:
+        return [tuple(row) for row in tx.execute(select(*columns).order_by(first))]  # type: ignore[call-overload]  # any columns
 
 
 def _shows(secret: str, text: str) -> bool:

@@ -88,7 +88,9 @@ def no_step_twice(tx: Connection) -> list[str]:
 def replies_beat_alarms(tx: Connection) -> list[str]:
     """P5: no step fired for a response clock that an answer had met in time, or that was known when it fired.
 
-    A firing whose reason says that something was not read is excused.
+    A firing whose reason says that something was not read is excused. An answer of the very moment at which it fired came no
+    earlier; one written before the customer asked (the clock's start) does not count for that question, and one with which the
+    clock began (the time of the next update) does not end it.
     """
     answered = _answers().subquery()
     late = (
@@ -96,7 +98,9 @@ def replies_beat_alarms(tx: Connection) -> list[str]:
         .join(clock, and_(clock.c.ticket == firing.c.ticket, clock.c.kind == firing.c.cause, clock.c.cycle == firing.c.cycle))
         .join(answered, answered.c.ticket == firing.c.ticket)
         .where(clock.c.kind.in_([kind.value for kind in ANSWERED]))
-        .where(answered.c.at >= clock.c.started_at, or_(answered.c.at <= clock.c.due_at, answered.c.known_at < firing.c.fired_at))
+        .where(answered.c.written_at >= clock.c.started_at)
+        .where(answered.c.at > clock.c.started_at, answered.c.at < firing.c.fired_at)
+        .where(or_(answered.c.at <= clock.c.due_at, answered.c.known_at < firing.c.fired_at))
         .where(firing.c.reason.not_like(f"%{NOT_READ}%"))
     )
     return _lines(tx, late, "ticket {ticket}: step {step} of {cause} fired although mail {mail} had answered at {at}")
@@ -128,16 +132,18 @@ CHECKS: tuple[tuple[str, Callable[[Connection], list[str]]], ...] = (
 
 
 def _answers() -> CompoundSelect[Any]:
-    """Return when each answer reached the customer's side, and when we knew.
+    """Return when each answer was written, when it reached the customer's side, and when we knew.
 
     One that we relay counts when the relay accepted it; one that came back from a recipient does not count for that one.
     """
+    written = mail.c.received_at.label("written_at")
     relayed = (
-        select(outbox.c.ticket, outbox.c.cause_mail.label("mail"), recipient.c.at, recipient.c.at.label("known_at"))
+        select(outbox.c.ticket, mail.c.id.label("mail"), written, recipient.c.at, recipient.c.at.label("known_at"))
         .join(recipient, recipient.c.outbox == outbox.c.id)
+        .join(mail, mail.c.id == outbox.c.cause_mail)
         .where(outbox.c.kind == ANSWER, recipient.c.state == "accepted")
     )
-    direct = select(mail.c.ticket, mail.c.id.label("mail"), mail.c.received_at.label("at"), mail.c.stored_at.label("known_at"))
+    direct = select(mail.c.ticket, mail.c.id, written, mail.c.received_at.label("at"), mail.c.stored_at.label("known_at"))
     return relayed.union_all(direct.where(IS_ANSWER, ~_is_relayed()))
 
 
