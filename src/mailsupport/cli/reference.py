@@ -15,6 +15,7 @@ from typing import Any
 import typer
 
 from mailsupport.cli.program import command
+from mailsupport.settings.generated import print_or_write
 
 PAGE = Path("docs/reference/commands.md")
 COMMAND = "python -m mailsupport.cli.reference --write"
@@ -78,12 +79,7 @@ def _row(parameter: Any) -> str:
 
 def main(arguments: list[str]) -> int:
     """Print the page, or write it into the checkout."""
-    if "--write" in arguments:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page(), "utf-8")
-    else:
-        sys.stdout.write(page())
-    return 0
+    return print_or_write(PAGE, page(), arguments)
 
 
 if __name__ == "__main__":

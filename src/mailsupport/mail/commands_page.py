@@ -7,7 +7,6 @@ printed.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from mailsupport.core.deciding.obeying import ALONE, NEVER_TOGETHER, OF_NO_TICKE
 from mailsupport.core.reading.commands import VERBS
 from mailsupport.mail.words import FILE
 from mailsupport.resources import shipped
+from mailsupport.settings.generated import print_or_write
 
 PAGE = Path("docs/reference/mail-commands.md")
 COMMAND = "python -m mailsupport.mail.commands_page --write"
@@ -63,7 +63,7 @@ def page() -> str:
         *(f"- {_named(sorted(group))}\n" for group in NEVER_TOGETHER),
         f"\n{_named(sorted(ALONE))} stand alone. In reply to an alert {_named(TO_THE_CUSTOMER)} are refused:\n",
         f"an alert never goes to the customer. {_named(sorted(OF_NO_TICKET))} need no ticket: they work in a mail to one's own\n",
-        "address too, which stands at the foot of each of our mails.\n",
+        "address too, which stands at the foot of notifications, alerts and all-clears.\n",
     ]
     return "".join(lines)
 
@@ -94,16 +94,10 @@ def _named(verbs: list[str] | tuple[str, ...]) -> str:
     return ", ".join(f"`/{verb}`" for verb in verbs)
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """Print the page, or write it into the checkout."""
-    parser = argparse.ArgumentParser(description="The reference page of the commands by mail.")
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE}")
-    if parser.parse_args().write:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page(), encoding="utf-8")
-    else:
-        sys.stdout.write(page())
+    return print_or_write(PAGE, page(), arguments)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -297,6 +297,8 @@ def kind_of(context: Context) -> str:
 
 
 if __name__ == "__main__":
+    import sys
+
     from mailsupport.mail.templates_page import main
 
-    main()
+    sys.exit(main(sys.argv[1:]))

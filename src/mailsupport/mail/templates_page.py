@@ -6,15 +6,14 @@ the file. `python -m mailsupport.mail.contexts --write` writes it into the check
 
 from __future__ import annotations
 
-import argparse
 import ast
 import inspect
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from mailsupport.mail import contexts, facts
 from mailsupport.mail.words import FILTERS, Words
+from mailsupport.settings.generated import print_or_write
 
 PAGE = Path("docs/reference/templates.md")
 
@@ -122,12 +121,6 @@ def _first_line(function: object) -> str:
     return (inspect.getdoc(function) or "").split("\n")[0]
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """Print the page, or write it into the checkout."""
-    parser = argparse.ArgumentParser(description="The reference page of the templates.")
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE}")
-    if parser.parse_args().write:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page(), encoding="utf-8")
-    else:
-        sys.stdout.write(page())
+    return print_or_write(PAGE, page(), arguments)
