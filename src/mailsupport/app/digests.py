@@ -17,7 +17,8 @@ import structlog
 from mailsupport.app import turns
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.letters import bundles
-from mailsupport.app.letters.post import Letter, send
+from mailsupport.app.letters.facts import language_of
+from mailsupport.app.letters.post import Letter, inner_headers, send
 from mailsupport.app.letters.to_contacts import Alarm, admitted, how_it_ended, person_of, write_alert, write_all_clear
 from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene, Tx
@@ -32,7 +33,7 @@ from mailsupport.core.reaching.digests import MOST
 from mailsupport.errors import MailsupportError
 from mailsupport.store import chains, digests, tickets
 from mailsupport.store.digests import DigestRow
-from mailsupport.store.rows import ALERT
+from mailsupport.store.rows import ALERT, ALL_CLEAR
 
 SETTLED = frozenset({ChainState.RESOLVED, ChainState.ACKNOWLEDGED, None})
 """Where a chain stands when nobody is to be alarmed any more."""
@@ -135,13 +136,10 @@ def _several(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person)
         kind=kind,
         context=context,
         to=(Address(person.name, rows[0].email),),
-        language=person.language or service.desk.language,
+        language=language_of(scene, person),
         token=token,
         from_name=f"{service.name} escalation",
-        headers={
-            "X-Mailsupport-Event": "escalated" if kind == ALERT else "answered",
-            "X-Mailsupport-Tickets": str(len(rows)),
-        },
+        headers=inner_headers({"Event": "escalated" if kind == ALERT else "answered", "Tickets": str(len(rows))}),
     )
     return send(scene, letter)
 
@@ -149,7 +147,7 @@ def _several(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person)
 _FORMS: dict[tuple[str, bool], Callable[[Sequence[Scene], Sequence[DigestRow], Person], int]] = {
     (ALERT, True): _one_alert,
     (ALERT, False): _several,
-    ("all_clear", True): _one_all_clear,
-    ("all_clear", False): _several,
+    (ALL_CLEAR, True): _one_all_clear,
+    (ALL_CLEAR, False): _several,
 }
 """How a mail is written, by its kind and whether one ticket is left."""

@@ -75,6 +75,11 @@ def zone_of(scene: Scene, person: Person | None) -> str:
     return (person.timezone if person else "") or scene.service.desk.timezone
 
 
+def language_of(scene: Scene, person: Person) -> str:
+    """Return the language to write in: the person's own, else the desk's."""
+    return person.language or scene.service.desk.language
+
+
 def unanswered(scene: Scene, but: int = 0) -> tuple[MailRow, ...]:
     """Return the customer's mails since the last answer, oldest first; never a stranger's, who only holds a token of ours.
 

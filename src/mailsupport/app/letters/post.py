@@ -143,8 +143,18 @@ def reply_to(scene: Scene, token: str) -> str:
 
 def own_address(scene: Scene, person: str) -> str:
     """Return somebody's own address, for what names no ticket; "" while plus-addresses are not known to arrive."""
-    address = reply_to(scene, tokens.issue(scene.service.keys, Purpose.PERSON, 0, person, "0"))
+    address = reply_to(scene, personal_token(scene, person))
     return address if address != scene.box.address else ""
+
+
+def personal_token(scene: Scene, person: str) -> str:
+    """Return the token of what somebody is written about no ticket."""
+    return tokens.issue(scene.service.keys, Purpose.PERSON, 0, person, "0")
+
+
+def inner_headers(facts: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields by which our own people's programs sort our mails; what is empty has none. Customers get none (P7)."""
+    return {f"X-Mailsupport-{name}": value for name, value in facts.items() if value}
 
 
 def answer_action(scene: Scene, token: str) -> Action:
@@ -192,14 +202,12 @@ def tell_operator(scene: Scene, effect: TellOperator) -> None:
         service.learned.asked[effect.key] = scene.now
         return
     context = OperatorContext(effect.what, effect.why, effect.cure, scene.now, service.desk.timezone)
-    send(
-        scene,
-        Letter(
-            kind="operator",
-            context=context,
-            to=(Address("", service.desk.operator),),
-            language=service.desk.language,
-            token=tokens.issue(service.keys, Purpose.PERSON, 0, service.desk.operator, "0"),
-        ),
-    )
-    scene.log("operator_told", "mailsupport", {"what": effect.what})
+    send_to_operator(scene, context, effect.what)
+
+
+def send_to_operator(scene: Scene, context: Context, what: str) -> None:
+    """Put a mail to the operator into the outbox, and `what` it tells into the log."""
+    desk = scene.service.desk
+    token = personal_token(scene, desk.operator)
+    send(scene, Letter("operator", context, (Address("", desk.operator),), desk.language, token))
+    scene.log("operator_told", "mailsupport", {"what": what})

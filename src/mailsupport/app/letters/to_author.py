@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from mailsupport.app.letters.facts import happened, name_of, ticket_facts, zone_of
+from mailsupport.app.letters.facts import happened, language_of, name_of, ticket_facts, zone_of
 from mailsupport.app.letters.pages import board, card
-from mailsupport.app.letters.post import Letter, action, send, tell_operator
+from mailsupport.app.letters.post import Letter, action, inner_headers, personal_token, send, tell_operator
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.answers import ANSWER_GRACE
 from mailsupport.core.deciding.own_address import UNPROVEN
@@ -185,7 +185,7 @@ def _facts(scene: Scene) -> TicketFacts | None:
 def _token(scene: Scene, person: Person) -> str:
     """What gives a reply its power: for notes on the ticket, or for what is about none."""
     if scene.ticket is None:
-        return tokens.issue(scene.service.keys, Purpose.PERSON, 0, person.key, "0")
+        return personal_token(scene, person.key)
     return tokens.issue(scene.service.keys, Purpose.NOTE, scene.ticket, person.key, str(scene.subject().revision))
 
 
@@ -203,10 +203,10 @@ def _letter(scene: Scene, person: Person, token: str, kind: str, context: Contex
         kind=kind,
         context=context,
         to=(Address(person.name, person.address),),
-        language=person.language or scene.service.desk.language,
+        language=language_of(scene, person),
         token=token,
         audience=Audience.STAFF if ticket is not None else None,
         in_reply_to=scene.reading.message_id if scene.reading else "",
         references=(ticket.first_message_id,) if ticket is not None else (),
-        headers={f"X-Mailsupport-{name}": value for name, value in {**facts, "Event": kind}.items() if value},
+        headers=inner_headers({**facts, "Event": kind}),
     )

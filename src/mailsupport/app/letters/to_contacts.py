@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from mailsupport.app.letters.facts import happened, name_of, ticket_facts, unanswered, zone_of
-from mailsupport.app.letters.post import Letter, action, answer_action, own_address, send
+from mailsupport.app.letters.facts import happened, language_of, name_of, ticket_facts, unanswered, zone_of
+from mailsupport.app.letters.post import Letter, action, answer_action, inner_headers, own_address, send
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene
 from mailsupport.app.turns import wait_until
@@ -264,18 +264,19 @@ def _late(scene: Scene, at: datetime) -> int:
 def _letter(
     scene: Scene, ticket: Ticket, person: Person, token: str, kind: str, context: AlertContext | AllClearContext, step: int
 ) -> Letter:
+    facts = {
+        "Ticket": str(ticket.number),
+        "Event": "escalated" if kind == ALERT else "answered",
+        "Priority": str(ticket.priority),
+        "Level": f"{step + 1}/{len(scene.contract.steps)}",
+    }
     return Letter(
         kind=kind,
         context=context,
         to=(Address(person.name, person.address),),
-        language=person.language or scene.service.desk.language,
+        language=language_of(scene, person),
         token=token,
         audience=Audience.CONTACT,
         from_name=f"{scene.service.name} escalation",
-        headers={
-            "X-Mailsupport-Ticket": str(ticket.number),
-            "X-Mailsupport-Event": "escalated" if kind == ALERT else "answered",
-            "X-Mailsupport-Priority": str(ticket.priority),
-            "X-Mailsupport-Level": f"{step + 1}/{len(scene.contract.steps)}",
-        },
+        headers=inner_headers(facts),
     )

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from mailsupport.app import assigning
 from mailsupport.app.letters.beside import COMMANDS, OFFERED, buttons, others
-from mailsupport.app.letters.facts import asked, happened, name_of, ticket_facts, zone_of
-from mailsupport.app.letters.post import Letter, action, own_address, send
+from mailsupport.app.letters.facts import asked, happened, language_of, name_of, ticket_facts, zone_of
+from mailsupport.app.letters.post import Letter, action, inner_headers, own_address, send
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.arrival import customer_side
 from mailsupport.core.desk import Person
@@ -201,21 +201,24 @@ def _letter(
     event: str,
 ) -> Letter:
     due = _answer_by(scene, event)
-    facts = {"Ticket": str(ticket.number), "Event": event, "Priority": str(ticket.priority), "Customer": ticket.customer}
+    facts = {
+        "Ticket": str(ticket.number),
+        "Event": event,
+        "Priority": str(ticket.priority),
+        "Customer": ticket.customer,
+        "Due": due.isoformat() if due else "",
+    }
     return Letter(
         kind="notification",
         context=context,
         to=(Address(person.name, person.address),),
-        language=person.language or scene.service.desk.language,
+        language=language_of(scene, person),
         token=token,
         audience=Audience.STAFF,
         references=(ticket.first_message_id,),
         from_name=f"{ticket.requester.name} via {scene.service.name}" if ticket.requester.name else "",
         attachments=attachments,
-        headers={
-            **{f"X-Mailsupport-{name}": value for name, value in facts.items() if value},
-            **({"X-Mailsupport-Due": due.isoformat()} if due else {}),
-        },
+        headers=inner_headers(facts),
     )
 
 

@@ -11,15 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailsupport.app.letters.post import Letter, send
+from mailsupport.app.letters.post import send_to_operator
 from mailsupport.app.looking.plan import Whose
 from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene
 from mailsupport.app.service import Service
 from mailsupport.core.desk import Calendar, Desk
-from mailsupport.core.judging import tokens
-from mailsupport.core.judging.tokens import Purpose
-from mailsupport.core.model import Address
 from mailsupport.core.reaching import gaps as core
 from mailsupport.core.reaching.gaps import Gap
 from mailsupport.mail.contexts import GapsContext
@@ -65,9 +62,7 @@ def tell(service: Service) -> int:
         scene = Scene(service, tx, now, next(iter(desk.mailboxes)))
         listed = tuple(_fact(gap, desk) for gap in found[:SHOWN])
         context = GapsContext(len(found), DAYS, desk.timezone, listed, max(0, len(found) - SHOWN))
-        token = tokens.issue(service.keys, Purpose.PERSON, 0, desk.operator, "0")
-        send(scene, Letter("operator", context, (Address("", desk.operator),), desk.language, token))
-        scene.log("operator_told", "mailsupport", {"what": f"{len(found)} gaps in the chains of the coming {DAYS} days"})
+        send_to_operator(scene, context, f"{len(found)} gaps in the chains of the coming {DAYS} days")
     return len(found)
 
 

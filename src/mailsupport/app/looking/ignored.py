@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from mailsupport.app.letters.post import Letter, send
+from mailsupport.app.letters.post import send_to_operator
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
-from mailsupport.core.judging import tokens
-from mailsupport.core.judging.tokens import Purpose
-from mailsupport.core.model import Address
 from mailsupport.mail.contexts import IgnoredContext, IgnoredGroup, IgnoredMail
 from mailsupport.store import facts, overview
 from mailsupport.store.rows import IgnoredRow
@@ -56,6 +53,4 @@ def _send(service: Service, tx: Tx, rows: list[IgnoredRow]) -> None:
         mails=tuple(IgnoredMail(row.number, row.at, row.sender, row.subject, row.reason) for row in singly[:SHOWN]),
         more=max(0, len(singly) - SHOWN),
     )
-    token = tokens.issue(service.keys, Purpose.PERSON, 0, desk.operator, "0")
-    send(scene, Letter("operator", context, (Address("", desk.operator),), desk.language, token))
-    scene.log("operator_told", "mailsupport", {"what": f"{len(rows)} mails were ignored"})
+    send_to_operator(scene, context, f"{len(rows)} mails were ignored")
