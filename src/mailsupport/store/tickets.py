@@ -20,7 +20,7 @@ from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.rows import ChainLine, ClockLine, NewTicket, TicketLine
-from mailsupport.store.schema import NOT_CLOSED, UNANSWERED, WAITING, chain, clock, fact, mail, participant, receipt
+from mailsupport.store.schema import ASSIGNED, NOT_CLOSED, UNANSWERED, WAITING, chain, clock, fact, mail, participant, receipt
 from mailsupport.store.schema import ticket as table
 
 _COMMON = {field.name for field in fields(NewTicket)} & {field.name for field in fields(Ticket)}
@@ -232,6 +232,8 @@ def listing(tx: Connection, *, open_only: bool = False, limit: int = 200) -> lis
 def open_by_due(tx: Connection, limit: int, assignee: str | None = None) -> list[Waiting]:
     """Return open tickets, what is due first first, what is due never last; of one assignee ("": of nobody) or of all."""
     asked = _OPEN_BY_DUE if assignee is None else _OPEN_BY_DUE.where(table.c.assignee == assignee)
+    if assignee:
+        asked = asked.where(text(ASSIGNED))
     found = tx.execute(asked, {"limit": limit}).all()
     known = tickets(tx, [row.number for row in found])
     return [Waiting(known[row.number], row.due) for row in found]

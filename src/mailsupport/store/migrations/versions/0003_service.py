@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.add_column("ticket", sa.Column("waiting_for", sa.Text, nullable=False, server_default=""))
     op.add_column("ticket", sa.Column("waiting_until", INSTANT, nullable=True))
     op.create_index("ix_ticket_waiting_until", "ticket", ["waiting_until"], **_only("waiting_until IS NOT NULL"))
-    op.create_index("ix_ticket_assignee", "ticket", ["assignee"], **_only("assignee <> ''"))
+    op.create_index("ix_ticket_assignee", "ticket", ["assignee"], **_only("assignee <> '' AND state <> 'closed'"))
     op.create_index("ix_ticket_customer", "ticket", ["customer", "number"], **_only("customer <> '' AND state <> 'closed'"))
     op.add_column("clock", sa.Column("warn_at", INSTANT, nullable=True))
     op.add_column("clock", sa.Column("warned", sa.Integer, nullable=False, server_default="0"))
