@@ -37,16 +37,6 @@ def test_a_cycle_starts_once(tx: Tx) -> None:
         a_clock(tx, ticket)
 
 
-def test_cycles_count_from_nought(tx: Tx) -> None:
-    """Each clock of a ticket counts its own cycles."""
-    ticket = a_ticket(tx)
-
-    assert clocks.next_cycle(tx, ticket, FIRST) == 0
-    a_clock(tx, ticket)
-    assert clocks.next_cycle(tx, ticket, FIRST) == 1
-    assert clocks.next_cycle(tx, ticket, ClockKind.RESOLUTION) == 0
-
-
 def test_a_lapse_is_at_the_due_instant(tx: Tx) -> None:
     """However late it was noticed, a clock lapsed when it was due, and only once."""
     ticket = a_ticket(tx)

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, null, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, case, insert, null, select, text, tuple_, update
 
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.store.columns import in_order_of
@@ -41,9 +41,6 @@ _WARNING_AFTER = _WARNING.where(
     tuple_(clock.c.warn_at, clock.c.id) > tuple_(bindparam("at", type_=clock.c.warn_at.type), bindparam("past"))
 )
 _NEXT_WARNING = select(clock.c.warn_at).where(text(WARNING)).order_by(clock.c.warn_at).limit(1)
-_NEXT_CYCLE = select(func.coalesce(func.max(clock.c.cycle) + 1, 0)).where(
-    clock.c.ticket == bindparam("of"), clock.c.kind == bindparam("which")
-)
 _UNMET = [state.value for state in (ClockState.RUNNING, ClockState.PAUSED, ClockState.LAPSED)]
 _STOP = (
     update(clock)
@@ -99,11 +96,6 @@ def start_clock(
     """Start a cycle of a clock, running or paused; return its id. Raises Conflict when that cycle was started before."""
     values = {"ticket": ticket, "kind": kind, "cycle": cycle, "started_at": started_at, "due_at": due_at}
     return _START.insert(tx, {**values, "state": state, "reason": reason, "warn_at": warn_at})
-
-
-def next_cycle(tx: Connection, ticket: int, kind: ClockKind) -> int:
-    """Return the number that the next cycle of a clock gets: 0 for the first."""
-    return int(tx.execute(_NEXT_CYCLE, {"of": ticket, "which": kind}).scalar_one())
 
 
 def clocks_of(tx: Connection, ticket: int) -> list[Clock]:
