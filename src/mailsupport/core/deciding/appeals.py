@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mailsupport.core.deciding.arrival import Arrival
-from mailsupport.core.deciding.verbs.chain import nobody_left
-from mailsupport.core.effects import Effect, Log, OpenChain, TellOperator
+from mailsupport.core.deciding.verbs.chain import REASON, nobody_left
+from mailsupport.core.effects import Effect, Log, OpenChain
 from mailsupport.core.guard import Cause, ChainState
 from mailsupport.core.model import Ticket
 from mailsupport.core.orders import AssureCustomer
@@ -32,8 +32,8 @@ WORDS = frozenset(
 )
 """What a customer may write, lower case."""
 
-REASON = 200
-"""Characters of the rest of the mail that the alert quotes as the reason."""
+FIRST_LINE = 60
+"""A line of more characters than this is a sentence, and not the word."""
 
 _AROUND = " \t.!,;:*_-–\"'“”„»«/#"
 
@@ -42,7 +42,7 @@ def asked(new_text: str, further: Collection[str] = ()) -> bool:
     """Whether the first line is the word, and nothing else."""
     first = new_text.strip().partition("\n")[0]
     word = " ".join(first.strip(_AROUND).casefold().split())
-    return 0 < len(first) <= 60 and (word in WORDS or word in further)
+    return 0 < len(first) <= FIRST_LINE and (word in WORDS or word in further)
 
 
 def follow(arrival: Arrival, ticket: Ticket, further: Collection[str] = ()) -> list[Effect]:
@@ -50,12 +50,10 @@ def follow(arrival: Arrival, ticket: Ticket, further: Collection[str] = ()) -> l
     contract, chain, who = arrival.route.contract, arrival.chain, arrival.mail.sender.email
     if arrival.match.is_stranger or not contract.customer_escalation or not asked(arrival.mail.new_text, further):
         return []
-    under_way = chain is not None and chain.state is not ChainState.RESOLVED
-    if under_way and chain is not None and chain.cause is Cause.CUSTOMER:
+    if chain is not None and chain.state is not ChainState.RESOLVED and chain.cause is Cause.CUSTOMER:
         return [Log("escalated_again", who, {"reason": "an escalation of theirs is under way"})]
     reason = " ".join(arrival.mail.new_text.strip().partition("\n")[2].split())[:REASON]
     effects: list[Effect] = [OpenChain(Cause.CUSTOMER, arrival.now, reason, by=who), AssureCustomer(arrival.mail.sender)]
     if chain is not None and chain.state is ChainState.EXHAUSTED:
-        told: TellOperator = nobody_left(ticket.number, who, reason)
-        effects.append(told)
+        effects.append(nobody_left(ticket.number, who, reason))
     return effects

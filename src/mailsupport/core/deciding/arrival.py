@@ -18,7 +18,7 @@ from mailsupport.core.judging.matching import Match
 from mailsupport.core.judging.receipts import ReceiptCounts
 from mailsupport.core.judging.routing import Route
 from mailsupport.core.judging.standing import Standing
-from mailsupport.core.judging.tokens import Token, token_in_address
+from mailsupport.core.judging.tokens import Purpose, Token, token_in_address
 from mailsupport.core.model import Address, Mail, Participant, Role, Ticket, Verdict
 from mailsupport.core.reaching.digests import Digest
 from mailsupport.core.reading.forwarded import Behalf
@@ -172,6 +172,10 @@ class Arrival:
     def unmet(self, kind: ClockKind) -> Clock | None:
         """Return the ticket's clock of that kind that still waits for an answer, or None."""
         return promises.unmet(self.clocks, kind)
+
+    def came_by(self, purpose: Purpose) -> bool:
+        """Whether a token of ours came with the mail that was made for that purpose."""
+        return self.match.token is not None and self.match.token.purpose is purpose
 
 
 def customers_of(ticket: Ticket) -> frozenset[str]:

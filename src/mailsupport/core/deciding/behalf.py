@@ -124,7 +124,7 @@ def opened_for(
     named = _named(arrival, behalf, at, desk)
     decision = customer_mail.follow(named, desk)
     opened = next(effect for effect in decision.effects if isinstance(effect, OpenTicket))
-    opened = replace(opened, first_message_id=behalf.message_id, thread_index=behalf.thread_index, reason=opened.reason)
+    opened = replace(opened, first_message_id=behalf.message_id, thread_index=behalf.thread_index)
     rest = tuple(effect for effect in decision.effects if not isinstance(effect, OpenTicket | Attach))
     kind = named.verdict.kind
     words = InName(behalf.customer, kind, behalf.text, (behalf.message_id,) if behalf.message_id else (), stored)

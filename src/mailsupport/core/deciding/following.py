@@ -39,8 +39,7 @@ def decide(arrival: Arrival, desk: Desk) -> Decision:
 def _questions_of(arrival: Arrival) -> int:
     if not arrival.standing.power:
         return UNPROVEN
-    token = arrival.match.token
-    return REPLIES if token is not None and token.purpose is Purpose.CONFIRM else QUESTIONS
+    return REPLIES if arrival.came_by(Purpose.CONFIRM) else QUESTIONS
 
 
 def _decide(arrival: Arrival, desk: Desk) -> Decision:

@@ -6,7 +6,7 @@ decided before (`core.judging.standing`); here stands what goes together, and wh
 
 For editing here: a verb is a function in `core.deciding.verbs`, named in the `VERBS` of its module; its words stand in
 `core.reading.commands`. A verb sees the ticket as it was when the mail came, not as another verb of the same mail leaves it:
-what cannot stand beside each other belongs into `TOGETHER`.
+what cannot stand beside each other belongs into `NEVER_TOGETHER`.
 """
 
 from __future__ import annotations
@@ -102,8 +102,7 @@ def _together(request: Request) -> Refused | None:
 
 
 def _in_an_alert(arrival: Arrival, request: Request) -> Refused | None:
-    token = arrival.match.token
-    if token is None or token.purpose is not Purpose.ALERT:
+    if not arrival.came_by(Purpose.ALERT):
         return None
     public = next((command.verb for command in request.commands if command.verb in TO_THE_CUSTOMER), "")
     return Refused(said("not_in_an_alert", verb=public), said("reply_without", verb=public)) if public else None

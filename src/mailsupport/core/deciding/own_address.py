@@ -22,7 +22,7 @@ from mailsupport.core.judging.tokens import Purpose, belongs_to
 from mailsupport.core.model import Address, Priority, State, Ticket
 from mailsupport.core.orders import Confirm
 from mailsupport.core.reading.commands import Request, read_request
-from mailsupport.core.said import Said, said
+from mailsupport.core.said import said
 
 OBEYED = "obeyed"
 """What the ledger says of a mail that was obeyed and belongs to no ticket."""
@@ -61,16 +61,12 @@ def _to_own_address(arrival: Arrival, person: Person) -> bool:
     own = any(one.purpose is Purpose.PERSON and belongs_to(one, person.key) for one in tokens)
     if own:
         return arrival.standing.power and not any(one.ticket for one in tokens)
-    token = arrival.match.token
-    replied = token is not None and token.purpose is Purpose.PERSON
-    return replied and not tokens and arrival.standing.power and arrival.ticket is None
+    return arrival.came_by(Purpose.PERSON) and not tokens and arrival.standing.power and arrival.ticket is None
 
 
 def _to_a_question(arrival: Arrival) -> bool:
     """Whether it answers our question about a mail of no ticket: it is meant for us, and nobody's request."""
-    token = arrival.match.token
-    asked = token is not None and token.purpose is Purpose.CONFIRM and arrival.ticket is None
-    return asked and arrival.standing.power
+    return arrival.came_by(Purpose.CONFIRM) and arrival.ticket is None and arrival.standing.power
 
 
 def _obeyed(arrival: Arrival, person: Person, request: Request, desk: Desk) -> Decision:
@@ -99,8 +95,7 @@ def _done(arrival: Arrival, person: Person, request: Request, desk: Desk, first:
     if isinstance(obeyed, Refused):
         hold = Hold(person, "", obeyed.why, obeyed.advice)
         return Decision("ignored", f"held: {obeyed.why.code}", None, (*first, hold))
-    told: tuple[Said, ...] = obeyed.said
-    confirm = (Confirm(person, told),) if told else ()
+    confirm = (Confirm(person, obeyed.said),) if obeyed.said else ()
     verbs = ", ".join(dict.fromkeys(command.verb for command in request.commands))
     return Decision(OBEYED, f"{person.name or person.key} asked for {verbs}", None, (*first, *obeyed.effects, *confirm))
 

@@ -78,22 +78,22 @@ _INTENTS = {Purpose.NOTE: Intent.NOTE, Purpose.ALERT: Intent.ALERT}
 
 def _where_sent(arrival: Arrival) -> Hold | None:
     """What is doubtful about the addresses: two tickets, two purposes (E4), or a question that was settled before."""
-    person, token = arrival.standing.person, arrival.match.token
+    person = arrival.standing.person
     assert person is not None  # nothing has power without a person
     numbers = sorted({one.ticket for one in arrival.addressed if one.ticket})
     if len(numbers) > 1:
         return Hold(person, "", said("two_tickets", numbers=", ".join(f"#{number}" for number in numbers)), said("one_ticket"))
     if {Purpose.REPLY, Purpose.NOTE} <= {one.purpose for one in arrival.addressed}:
         return Hold(person, "", said("two_purposes"), None, (SEND, NOTE, DISCARD))
-    if token is not None and token.purpose is Purpose.CONFIRM:
+    if arrival.came_by(Purpose.CONFIRM):
         return Hold(person, "", said("settled_before"), said("reply_to_notification"))
     return None
 
 
 def _waits_for_relay(arrival: Arrival, ticket: Ticket) -> bool:
     """Whether it answers our notification with only others of the customer's side in copy: the requester waits for us."""
-    token, there = arrival.match.token, {a.key for a in (*arrival.mail.to, *arrival.mail.cc)}
-    by_token = arrival.standing.power and token is not None and token.purpose is Purpose.REPLY
+    there = {a.key for a in (*arrival.mail.to, *arrival.mail.cc)}
+    by_token = arrival.standing.power and arrival.came_by(Purpose.REPLY)
     return by_token and ticket.requester.key != "" and ticket.requester.key not in there
 
 

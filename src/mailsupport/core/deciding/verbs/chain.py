@@ -23,6 +23,9 @@ from mailsupport.core.said import Said, said
 LONGEST_SNOOZE = timedelta(days=7)
 """A chain that rests longer than this was meant to be ended."""
 
+REASON = 200
+"""Characters of a mail's text that an alert quotes as the reason."""
+
 _UNDER_WAY = (ChainState.ACTIVE, ChainState.ACKNOWLEDGED, ChainState.EXHAUSTED)
 
 
@@ -31,7 +34,7 @@ def ack(asked: Asked) -> Done | Refused:
     found = reading(asked, asked.value)
     if found.doubt is not None:
         return doubtful(found.doubt)
-    most = asked.arrival.now + timedelta(seconds=asked.arrival.route.contract.ack_stops)
+    most = _at_most(asked)
     return _rests(asked, min(found.at or most, most))
 
 
@@ -63,7 +66,7 @@ def escalate(asked: Asked) -> Done | Refused:
     """The chain goes on now, or begins: whoever took notice before does not hold it any longer."""
     key = asked.person.key
     cause = Cause.CONTACT if _is_contact(asked) else Cause.STAFF
-    reason = asked.value or (asked.request.text[:200] if _stays_inside(asked) else "")
+    reason = _reason(asked)
     effects: list[Effect] = [OpenChain(cause, asked.arrival.now, reason, by=key)]
     chain = asked.arrival.chain
     if chain is not None and chain.state is ChainState.EXHAUSTED:
@@ -84,7 +87,7 @@ def deescalate(asked: Asked) -> Done | Refused:
     chain = asked.arrival.chain
     if chain is None or chain.state not in _UNDER_WAY:
         return Refused(said("no_chain"))
-    reason = asked.value or (asked.request.text[:200] if _stays_inside(asked) else "")
+    reason = _reason(asked)
     if not reason:
         return Refused(said("deescalate_needs_reason"), said("write_behind", verb="deescalate"))
     if not _may_end(asked, chain):
@@ -107,9 +110,13 @@ def noticed(asked: Asked) -> tuple[Effect, ...]:
     """Return what follows for the chain when a contact takes the ticket: whoever takes over takes notice, too."""
     if not _is_contact(asked):
         return ()
-    until = asked.arrival.now + timedelta(seconds=asked.arrival.route.contract.ack_stops)
-    change = _frozen(asked, until)
+    change = _frozen(asked, _at_most(asked))
     return (change,) if change is not None else ()
+
+
+def _at_most(asked: Asked) -> datetime:
+    """Until when the contract lets an acknowledgement hold the chain."""
+    return asked.arrival.now + timedelta(seconds=asked.arrival.route.contract.ack_stops)
 
 
 def _rests(asked: Asked, until: datetime) -> Done:
@@ -143,10 +150,14 @@ def _is_contact(asked: Asked) -> bool:
     return _stays_inside(asked) or _told_last(asked) is not None
 
 
+def _reason(asked: Asked) -> str:
+    """What stands behind the command, else the beginning of a text that stays inside."""
+    return asked.value or (asked.request.text[:REASON] if _stays_inside(asked) else "")
+
+
 def _stays_inside(asked: Asked) -> bool:
     """Whether the mail answers an alert: its words are nobody's but ours."""
-    token = asked.arrival.match.token
-    return token is not None and token.purpose is Purpose.ALERT
+    return asked.arrival.came_by(Purpose.ALERT)
 
 
 def _may_end(asked: Asked, chain: Chain) -> bool:

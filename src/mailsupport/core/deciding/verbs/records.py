@@ -19,6 +19,9 @@ from mailsupport.core.timing import promises
 MOST_SPENT = timedelta(hours=24)
 """More than a day in one line is a slip of the pen."""
 
+SHOWN, LESSON = 200, 2000
+"""Characters kept of a text: of what was said on the telephone, and of a lesson."""
+
 _HOURS = r"(?:hours?|hrs?|h|stunden?|std\.?)"
 _MINUTES = r"(?:minutes?|mins?\.?|minuten|m)"
 _SPENT = re.compile(
@@ -70,7 +73,7 @@ def cost(asked: Asked) -> Done | Refused:
 def called(asked: Asked) -> Done | Refused:
     """The customer was answered by telephone, just now; it counts as an answer where the contract says so."""
     arrival, key = asked.arrival, asked.person.key
-    noted = Log("called", key, {"what": asked.value or asked.request.text[:200]})
+    noted = Log("called", key, {"what": asked.value or asked.request.text[:SHOWN]})
     if not arrival.route.contract.phone_counts:
         return Done((noted,), said("called_noted"))
     state = lifecycle.follow(asked.ticket.state, lifecycle.Event.STAFF_ANSWERED)
@@ -86,7 +89,7 @@ def lesson(asked: Asked) -> Done | Refused:
     text = asked.value or asked.request.text
     if not text:
         return Refused(said("lesson_needs_words"), said("write_behind", verb="lesson"))
-    return Done((Log("lesson", asked.person.key, {"text": text[:2000]}),), said("lesson_noted"))
+    return Done((Log("lesson", asked.person.key, {"text": text[:LESSON]}),), said("lesson_noted"))
 
 
 def page(asked: Asked) -> Done | Refused:
