@@ -16,6 +16,7 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -166,12 +167,14 @@ def _running(base: Path, users: Mapping[str, str]) -> Iterator[Dovecot]:
 @contextmanager
 def serving(server: Dovecot) -> Iterator[None]:
     """Have a server whose configuration is written answer until the block is left; its mails outlive it."""
-    process = subprocess.Popen([str(BINARY), "-F", "-c", str(server.base / "dovecot.conf")], stdin=subprocess.DEVNULL)
+    command = [str(BINARY), "-F", "-c", str(server.base / "dovecot.conf")]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         _await_answer(server, process)
         yield
     finally:
-        process.terminate()
+        # The whole group: a part that serves somebody in IDLE looks only every ten seconds whether its master still lives.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)
 
 
