@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mailsupport.app.looking.report import status
 from mailsupport.daemon.life import run_once
 from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
-from stories.world import RecordingSink, World
+from mailsupport.store import mailboxes
+from stories.world import SETTINGS, RecordingSink, World
 
 ERIKA = "erika@globex.example"
 
@@ -46,3 +48,23 @@ def test_a_pass_in_which_all_was_done_ends_well(desk: World) -> None:
     assert len(desk.mails(ERIKA)) == 1
     with desk.assembly.service.store.read() as tx:
         assert status(tx, desk.assembly.service.now()).daemons == ()
+
+
+def test_a_sent_folder_that_cannot_be_opened_stays_noted_after_the_pass(desk_with: Callable[[str], World]) -> None:
+    """The inbox was read well, and that says nothing of the other folder; it is forgotten once the folder is read again."""
+    desk = desk_with(SETTINGS.replace('sent = "off"', 'sent = "Sent"'))
+    sent = desk.folder / "inbox" / "Sent"
+    sent.mkdir()
+    found = [run_once(desk.assembly)]
+    shutil.rmtree(sent)
+    found.append(run_once(desk.assembly))
+
+    assert (found, _closed(desk)) == ([EXIT_OK, EXIT_OK], ["Sent"])
+    sent.mkdir()
+    run_once(desk.assembly)
+    assert _closed(desk) == []
+
+
+def _closed(desk: World) -> list[str]:
+    with desk.assembly.service.store.read() as tx:
+        return [row.name for row in mailboxes.folders(tx) if row.unreadable_since is not None]

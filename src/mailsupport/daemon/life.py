@@ -142,7 +142,6 @@ class Daemon:
                 if source not in connected:
                     connected[:] = [source]
                     _log.info("mailbox_connected", mailbox=box.settings.name)
-                trouble.over()
             except LeaseLost as error:
                 _log.warning("mailbox_lost", mailbox=box.settings.name, error=str(error))
             self.nudge()
@@ -262,7 +261,6 @@ def _read_once(assembly: Assembly, box: Box, shout: Shout) -> int:
     try:
         taken = box.read(service, source)
         selftest.begin(service, name)
-        trouble.over()
         _log.info("mailbox_read", mailbox=name, mails=taken)
     except ServerUnavailable as error:
         trouble.server(error, 1)

@@ -1,4 +1,7 @@
-"""What is remembered and told when a mailbox cannot be read: on its folders, to the operator, and as the last resort aloud."""
+"""What is remembered and told when a mailbox cannot be read: on its folders, to the operator, and as the last resort aloud.
+
+What is noted here is forgotten when the folder was read again (`daemon.reading`), each folder for itself.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,6 @@ class Trouble:
 
     def __init__(self, box: Box, service: Callable[[], Service], shout: Shout, changed: Callable[[], None]) -> None:
         self._box, self._service, self._shout, self._changed = box, service, shout, changed
-        self._noted = True  # an earlier run may have noted something
 
     def server(self, error: ServerUnavailable, failures: int) -> None:
         """The server failed that many times in a row."""
@@ -47,24 +49,12 @@ class Trouble:
         self._shout(f"pass:{name}", f"the mailbox {name} cannot be taken in: {error}", cure)
         self._changed()
 
-    def over(self) -> None:
-        """A pass went well."""
-        if not self._noted:
-            return
-        service = self._service()
-        with service.writing(self._box.settings.name) as tx:
-            for row in mailboxes.folders(tx):
-                if row.mailbox == self._box.settings.name:
-                    mailboxes.clear_trouble(tx, row.mailbox, row.name)
-        self._noted = False
-
     def recovered(self) -> None:
         """The server is back."""
         _log.info("mailbox_recovered", mailbox=self._box.settings.name)
 
     def _note(self, words: str) -> None:
         service, name = self._service(), self._box.settings.name
-        self._noted = True
         try:
             with service.writing(name) as tx:
                 for row in mailboxes.folders(tx):
