@@ -63,16 +63,15 @@ def split(service: Service, number: int, actor: str = "operator") -> int:
     """Make a ticket of one mail, with its clock from when the mail was received; return its number. Raises MailsupportError."""
     with service.store.read() as tx:
         raw = mails.raw_of(tx, _mail(tx, number).id)
-    found = service.reader.read_many([raw])[0] if raw is not None else None
+    found = service.reading(raw)
     with service.store.write() as tx:
-        return _split(service, tx, number, found if isinstance(found, Mail) else None, raw, actor)
+        return _split(service, tx, number, found, raw, actor)
 
 
 def split_in(service: Service, tx: Tx, number: int, actor: str) -> int:
     """Make a ticket of one mail within that transaction; return its number. Raises MailsupportError."""
     raw = mails.raw_of(tx, number)
-    found = service.reader.read_many([raw])[0] if raw is not None else None
-    return _split(service, tx, number, found if isinstance(found, Mail) else None, raw, actor)
+    return _split(service, tx, number, service.reading(raw), raw, actor)
 
 
 def _split(service: Service, tx: Tx, number: int, found: Mail | None, raw: bytes | None, actor: str) -> int:

@@ -27,8 +27,8 @@ def with_behalf(service: Service, tx: Tx, arrival: Arrival, raw: bytes) -> Arriv
         if held.purpose not in (BEHALF, BEGUN):
             return arrival
         stored = mails.raw_of(tx, held.mail)
-        read = service.reader.read_many([stored])[0] if stored is not None else None
-        if stored is None or not isinstance(read, Mail):
+        read = service.reading(stored)
+        if stored is None or read is None:
             return arrival
         return replace(arrival, held=replace(held, reading=read), behalf=_behalf(service, read, stored))
     if arrival.match.related is not None or arrival.from_sent:
@@ -47,5 +47,5 @@ def _attached(service: Service, mail: Mail, raw: bytes) -> Mail | None:
     messages = [one for one in mail.attachments if one.type in MESSAGES]
     if len(messages) != 1 or not raw or mail.ancestors:
         return None
-    read = service.reader.read_many([attachment_bytes(raw, messages[0])])[0]
-    return read if isinstance(read, Mail) and read.sender != Address("", "") else None
+    read = service.reading(attachment_bytes(raw, messages[0]))
+    return read if read is not None and read.sender != Address("", "") else None

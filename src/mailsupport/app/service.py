@@ -15,6 +15,7 @@ from mailsupport.app.pace import Pace
 from mailsupport.app.tenure import Tenure
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.judging.tokens import Keys
+from mailsupport.core.model import Mail
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import Now
@@ -77,6 +78,11 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     tenure: Tenure = field(default_factory=Tenure)
     pace: Pace = field(default_factory=Pace)
+
+    def reading(self, raw: bytes | None) -> Mail | None:
+        """Return the mail in these bytes, read by the worker; None when the bytes are gone, or cannot be read."""
+        found = self.reader.read_many([raw])[0] if raw is not None else None
+        return found if isinstance(found, Mail) else None
 
     @contextmanager
     def writing(self, mailbox: str) -> Iterator[Tx]:

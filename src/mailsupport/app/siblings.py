@@ -39,8 +39,8 @@ def adopt(service: Service, tx: Tx, origin: Origin, parent: Mail, now: datetime)
     """Decide about the sent mails that waited for this parent."""
     for number in mails.waiting_for(tx, parent.message_id):
         raw, stored = mails.raw_of(tx, number), mails.mail_row(tx, number)
-        reading = service.reader.read_many([raw])[0] if raw is not None else None
-        if isinstance(reading, Mail) and stored is not None:
+        reading = service.reading(raw)
+        if reading is not None and stored is not None:
             _count_as_answer(service, tx, replace(origin, from_sent=True), reading, number, stored.received_at, now)
             reach("intake.adopted")
 
