@@ -127,7 +127,7 @@ class CancelClocks:
     @property
     def words(self) -> str:
         """The effect as a person would say it."""
-        return f"cancel the clocks ({self.reason})"
+        return f"cancel {self.kind or 'the clocks'} ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ class SettleHold:
     @property
     def words(self) -> str:
         """The effect as a person would say it."""
-        return "carry out what was held"
+        return "carry out what was held" if self.state == "confirmed" else "drop what was held"
 
 
 @dataclass(frozen=True, slots=True)

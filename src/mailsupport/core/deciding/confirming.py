@@ -16,8 +16,9 @@ from dataclasses import replace
 
 from mailsupport.core.deciding.answers import Source, acknowledged, counted, others, source_of
 from mailsupport.core.deciding.arrival import Arrival, Held
+from mailsupport.core.deciding.disclosure import SEND
 from mailsupport.core.deciding.obeying import stays_inside
-from mailsupport.core.deciding.wanted import DISCARD, NOTE, RUN, SEND, Asking, Intent, wanted
+from mailsupport.core.deciding.wanted import DISCARD, NOTE, RUN, Asking, Intent, wanted
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Attach, Decision, Effect, Hold, Notify, SettleHold
 from mailsupport.core.handling import Count
@@ -25,6 +26,9 @@ from mailsupport.core.model import Ticket
 from mailsupport.core.orders import Confirm
 from mailsupport.core.reading.commands import Request, bare_verb, read_request
 from mailsupport.core.said import said
+
+ANSWERED, ACK = "answered", "ack"
+"""Purposes of holds: their confirmation makes the held mail an answer that was given, or takes notice of an alert."""
 
 _CHOICE = re.compile(r"[/#!@]? ?(run|send|note|discard)[.!]?", re.IGNORECASE)
 _YES = re.compile(r"[/#!@]? ?confirm\b.*", re.IGNORECASE)
@@ -44,11 +48,11 @@ def confirmed(arrival: Arrival, held: Held, ticket: Ticket, person: Person, desk
         return _over(arrival, held, person, ticket, (*kept, *react), "confirmed", "noted")
     if choice in (RUN, SEND):
         return _carried_out(arrival, held, ticket, person, choice, desk)
-    if held.purpose == "answered":
+    if held.purpose == ANSWERED:
         reason = f"answered by {person.key}, confirmed"
         answered = counted(arrival, ticket, person.key, held.received_at, reason)
         return _settled(arrival, held, person, ticket, (Count(held.mail, True, person.key), *answered))
-    if held.purpose == "ack":
+    if held.purpose == ACK:
         return _settled(arrival, held, person, ticket, acknowledged(arrival, person, plain=True))
     hold = Hold(person, held.purpose, said("no_choice"), None, held.choices, "", held.intent, held.mail, held.stands_by)
     return _again(ticket, hold)

@@ -26,7 +26,7 @@ ONLY_THE_BEGINNING = "only the beginning was read; the whole mail is on the serv
 """Ends the problem that intake notes on a mail above its mailbox's `max_size`: its files were not read."""
 
 SEND = "send"
-"""What a confirmation of the held mail does."""
+"""What a confirmation of the held mail does: it goes out as it is."""
 
 NEVER_SENT = frozenset(
     {

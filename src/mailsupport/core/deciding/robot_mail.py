@@ -106,7 +106,7 @@ def _answer_lost(arrival: Arrival, ticket: Ticket, failed: list[str], desk: Desk
     closed = promises.last(arrival.clocks, ClockKind.RESOLUTION) if ticket.state is State.CLOSED else None
     closed = closed if closed is not None and ours.met(closed) else None
     effects = [effect for one in (closed, last) if one is not None for effect in _revoked(arrival, one)]
-    if last is None or not any(isinstance(effect, StartClock) and effect.kind is last.kind for effect in effects):
+    if last is None or arrival.unmet(last.kind):
         return [*effects, again, told]
     due = clock.revoked_due(last.due_at, arrival.now, arrival.route.contract.calendar)
     return [*effects, again, *_reopened(arrival, last.kind, due), told]

@@ -11,8 +11,9 @@ from __future__ import annotations
 from mailsupport.core.deciding import behalf, customer_mail
 from mailsupport.core.deciding.answers import ANSWER_GRACE, answered, source_of
 from mailsupport.core.deciding.arrival import Arrival, requesters_in
-from mailsupport.core.deciding.confirming import confirmed
-from mailsupport.core.deciding.wanted import DISCARD, NOTE, SEND, Asking, Intent, wanted
+from mailsupport.core.deciding.confirming import ACK, ANSWERED, confirmed
+from mailsupport.core.deciding.disclosure import SEND
+from mailsupport.core.deciding.wanted import DISCARD, NOTE, Asking, Intent, wanted
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Attach, ChangeTicket, Decision, Effect, Hold
 from mailsupport.core.judging.standing import PASS, aligned
@@ -66,7 +67,7 @@ def _with_power(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) ->
     text = as_command(arrival.mail.new_text) if intent is Intent.ALERT else arrival.mail.new_text
     request = read_request(text, desk.command_words)
     if intent is Intent.ALERT and not request.commands and request.problem is None and _too_fast(arrival, desk):
-        return _held(ticket, Hold(person, "ack", said("too_fast"), said("any_reply_acknowledges"), intent=intent.value))
+        return _held(ticket, Hold(person, ACK, said("too_fast"), said("any_reply_acknowledges"), intent=intent.value))
     found = wanted(Asking(arrival, ticket, person, request, desk, intent, source_of(arrival.mail)))
     if isinstance(found, Hold):
         return _held(ticket, found)
@@ -107,7 +108,7 @@ def _direct_answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk)
     # Only the first keeps alerts back until somebody answers, else a forger could silence them with one mail after another.
     until = arrival.now + ANSWER_GRACE if ticket.hold_alerts_until is None else None
     pause = ChangeTicket("an answer in copy waits to be confirmed", hold_alerts_until=until)
-    hold = Hold(person, "answered", said("in_copy"), said("any_reply_counts"))
+    hold = Hold(person, ANSWERED, said("in_copy"), said("any_reply_counts"))
     return Decision("ticketed", "an answer in copy waits to be confirmed", ticket.number, (Attach(public=False), pause, hold))
 
 

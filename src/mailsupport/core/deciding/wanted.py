@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from mailsupport.core.deciding.answers import Source, acknowledged, others, sent, words_of
 from mailsupport.core.deciding.arrival import Arrival
-from mailsupport.core.deciding.disclosure import disclosed
+from mailsupport.core.deciding.disclosure import SEND, disclosed
 from mailsupport.core.deciding.obeying import Obeyed, obey, stays_inside
 from mailsupport.core.deciding.verbs.asked import Refused
 from mailsupport.core.desk import Desk, Person
@@ -37,8 +37,8 @@ _CHAIN_VERBS = ("take", "ack", "snooze", "notme", "escalate", "deescalate")
 """Verbs that say themselves what becomes of the chain; any other reply to an alert takes notice of it."""
 _PASSING = ("notme", "escalate", "deescalate")
 """Those of them by which nobody takes notice."""
-RUN, SEND, NOTE, DISCARD = "run", "send", "note", "discard"
-"""What the author of a held mail may choose: run it as corrected, send it, keep it as a note, throw it away."""
+RUN, NOTE, DISCARD = "run", "note", "discard"
+"""What the author of a held mail may choose besides `SEND`: run it as corrected, keep it as a note, throw it away."""
 UNDECIDED_FOR = timedelta(minutes=15)
 """How long an answer that a colleague's has overtaken waits for a choice; then it is a note that colleagues read."""
 
