@@ -7,10 +7,10 @@ for editing here: as for alerts, nothing goes while an answer is on its way, nor
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from mailsupport.app import act, clockwork
+from mailsupport.app.assigning import Closed
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.core.desk import Person
@@ -21,9 +21,6 @@ from mailsupport.core.reaching import warning
 from mailsupport.core.reaching.contacts import resolve_target
 from mailsupport.core.reaching.warning import Warn
 from mailsupport.store import chains, clocks, tickets
-
-Closed = Callable[[str, datetime], bool]
-"""Whether an answer may still lie unread in a mailbox before an instant."""
 
 ACCOUNT_MANAGER = "account_manager"
 """The role that hears of an escalation that stays open, beside whoever was alerted last."""

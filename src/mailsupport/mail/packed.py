@@ -10,8 +10,10 @@ import zlib
 
 _QUICKLY = 1
 """The level: higher ones save a few per cent and take three times as long."""
-_ASKED_FROM = 32 * 1024
-_SAMPLE = 4096
+_ASKED_FROM, _SAMPLE = 32 * 1024, 4096
+"""Bytes: of less it is not asked whether there are repetitions, and of more a piece of this size is."""
+_WORTH = 0.9
+"""Repetitions are looked for where that makes the piece smaller than this part of what it is without."""
 _MEMORY, _BITS = 9, 15
 
 
@@ -25,7 +27,7 @@ def packed(data: bytes) -> bytes:
         return zlib.compress(data, _QUICKLY)
     middle = len(data) // 2
     sample = data[middle : middle + _SAMPLE]
-    repeats = len(zlib.compress(sample, _QUICKLY)) < 0.9 * len(_without_repeats(sample))
+    repeats = len(zlib.compress(sample, _QUICKLY)) < _WORTH * len(_without_repeats(sample))
     return zlib.compress(data, _QUICKLY) if repeats else _without_repeats(data)
 
 

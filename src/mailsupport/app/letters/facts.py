@@ -13,11 +13,11 @@ from mailsupport.store import history, mails
 from mailsupport.store.rows import LogRow, MailRow
 
 TOLD_EVENTS = frozenset(
-    {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "closed", "lapsed"}
+    {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "lapsed"}
     | {"escalated", "deescalated", "not_theirs", "offered", "offer_expired", "passed_on", "dropped"}
     | {"assigned", "priority", "waiting", "went_on", "called", "excused", "changed"}
 )
-"""The log events that a person reading an alert wants to know of."""
+"""The log events that a person reading an alert wants to know of; that it was closed stands in a change."""
 
 _OURSELVES = "mailsupport"
 _LINES_FOR_ONE = 3
