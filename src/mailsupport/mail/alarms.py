@@ -5,11 +5,33 @@ In: nothing. Out: classes. The rules for editing stand in `mail.contexts`; every
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from html import escape
+from typing import ClassVar, TypeVar
 
 from mailsupport.mail.facts import Action, AwayOf, ClearedLine, DigestLine, Happened, TicketFacts, ToldOf, Upcoming
+
+_Line = TypeVar("_Line", DigestLine, ClearedLine)
+
+_TABLE = 75_000
+"""Bytes of HTML that the rows of a table may take: with what stands around them a mail stays below what Gmail clips."""
+
+_ROW, _LINK = 150, 330
+"""Bytes of a row beside a stranger's words, and what a link adds to it beside its address."""
+
+
+def _in_table(lines: Sequence[_Line]) -> tuple[_Line, ...]:
+    """The first lines whose rows fit; one is always shown."""
+    room = _TABLE
+    for at, one in enumerate(lines):
+        link = one.acknowledge if isinstance(one, DigestLine) else None
+        words = len(escape(one.subject).encode()) + len(escape(one.whose).encode())
+        room -= _ROW + words + (_LINK + len(escape(link.mailto)) if link else 0)
+        if room < 0:
+            return tuple(lines[: max(at, 1)])
+    return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +179,11 @@ class DigestContext:
         """How many tickets."""
         return len(self.lines)
 
+    @property
+    def in_table(self) -> tuple[DigestLine, ...]:
+        """Those that the HTML form shows, as many as no mail program clips; all of them stand in the text."""
+        return _in_table(self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class AllClearsContext:
@@ -181,3 +208,8 @@ class AllClearsContext:
     def total(self) -> int:
         """How many tickets."""
         return len(self.lines)
+
+    @property
+    def in_table(self) -> tuple[ClearedLine, ...]:
+        """Those that the HTML form shows, as many as no mail program clips; all of them stand in the text."""
+        return _in_table(self.lines)
