@@ -83,6 +83,7 @@ def test_help_needs_no_sigil() -> None:
     """Who asks for help knows no sigil yet; in any language, and only as the only word."""
     assert [([("help", "")], "")] * 3 == [read("help"), read("  Help! \n"), read("Hilfe")]
     assert ([], "Help me, please") == read("Help me, please")
+    assert [([("help", "close")], ""), ([("help", "/note")], "")] == [read("help close"), read("Help /note!")]
 
 
 @pytest.mark.parametrize(

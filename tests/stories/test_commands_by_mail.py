@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
+from mailsupport.app.letters.to_author import PAGES_AN_HOUR
 from mailsupport.daemon.assembly import reassemble
 from mailsupport.store.schema import clock, hold, log, mail, outbox, participant, ticket
 from stories.test_actions import ready_mail
@@ -247,13 +249,55 @@ def test_spam(desk: World) -> None:
 
 
 def test_help_alone_works_without_a_sign(desk: World) -> None:
-    """Every command, with its other words; nothing goes to the customer."""
+    """One screen with every command by what one wants to do; nothing goes to the customer."""
     desk.replies(ANNA, asked(desk), "help")
     desk.works()
     page = desk.expect_mail(ANNA, "page").text
 
-    assert "/close (" in page and "/undo" in page and "schließen" in page
+    assert "ANSWER AND CLOSE" in page and "\n  /close " in page and "/undo" in page and "schließen" not in page
     desk.expect_no_mail(ERIKA)
+
+
+@pytest.mark.parametrize("words", ["help close", "/help close", "/help /done", "/hilfe schließen"])
+def test_help_about_one_command(desk: World, words: str) -> None:
+    """What it does, its other words, and two examples."""
+    desk.replies(ANNA, asked(desk), words)
+    desk.works()
+    page = desk.expect_mail(ANNA, "page").text
+
+    assert "/close (done, solved" in page and page.count("> /close") == 2 and "/take" not in page
+    desk.expect_no_mail(ERIKA)
+
+
+def test_help_about_no_command(desk: World) -> None:
+    """A slip of the hand is answered with what was meant."""
+    desk.replies(ANNA, asked(desk), "/help clsoe")
+    desk.works()
+
+    assert "Did you mean /help close?" in desk.expect_mail(ANNA, "held").text
+
+
+def test_a_program_that_asks_for_pages_gets_few(desk: World) -> None:
+    """After very many within an hour one says that it is the last; commands go on, and so do pages after the hour."""
+    notice = asked(desk)
+    jos = desk.mails(JO)[-1]
+    for _ in range(PAGES_AN_HOUR + 3):
+        desk.replies(ANNA, notice, "/mine")
+    desk.works()
+    pages = [mail.text for mail in desk.mails(ANNA, "page")]
+
+    assert len(pages) == PAGES_AN_HOUR
+    assert ["not answered before Mon 23 Nov, 11:00" in text for text in pages] == [False] * (PAGES_AN_HOUR - 1) + [True]
+    desk.replies(JO, jos, "/mine")
+    desk.works()
+    desk.expect_mail(JO, "page")
+    does(desk, notice, "/take")
+    desk.passes("61m")
+    desk.nothing_new()
+    desk.replies(ANNA, notice, "/mine")
+    desk.works()
+
+    assert "Printer" in desk.expect_mail(ANNA, "page").text
 
 
 def test_history_status_and_mine(desk: World) -> None:

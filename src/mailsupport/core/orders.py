@@ -128,7 +128,7 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Somebody of ours asked for a page by mail: `page` is history, status, mine or help."""
+    """Somebody of ours asked for a page by mail: `page` is history, status, mine or help; `values` may name its `verb`."""
 
     person: Person
     page: str

@@ -45,7 +45,8 @@ Hello Erika, we are on it.
 - With `undo_window` in the settings an answer waits that long before it leaves, and `/undo` takes it back.
 - Commands are read only in new words, never in quoted ones, and never from customers or robots. Who may give them is decided
   by the address that our mail was sent to, not by a sender line.
-- `help` alone, without a sign, sends this list by mail.
+- `help` alone, without a sign, sends a page with these commands by mail, those used most first; `help close` one of them, with
+  examples.
 """
 
 

@@ -209,7 +209,19 @@ class CommandHelp:
     verb: str
     """The verb: what it does stands in `words.toml`, [help] (`|word("help")`)."""
     words: tuple[str, ...] = ()
-    """Other words for it, in English and in the reader's language."""
+    """Other words for it in English; those of a language stand in its `words.toml` (`|word("commands")`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGroup:
+    """Commands for one thing that somebody wants to do."""
+
+    name: str
+    """Code: answer, own, alert, plan, ticket, record or look (`|word("groups")`)."""
+    first: tuple[str, ...]
+    """The verbs used most: how they are written stands in `words.toml`, [usage] (`|word("usage")`)."""
+    also: tuple[str, ...] = ()
+    """The other verbs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from mailsupport.core.said import Said
-from mailsupport.mail.facts import Action, CommandHelp, Happened, TicketFacts, TicketLine
+from mailsupport.mail.facts import Action, CommandGroup, CommandHelp, Happened, TicketFacts, TicketLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +106,8 @@ class PageContext:
     more: int = 0
     """How many tickets are not listed."""
     commands: tuple[CommandHelp, ...] = ()
-    """Every command; on the page help."""
+    """Every command; on the page help. One alone where its reader asked about that one (`|word("examples")`)."""
+    groups: tuple[CommandGroup, ...] = ()
+    """The commands by what one wants to do, those used most first; empty on a page about one."""
+    again_at: datetime | None = None
+    """From when on the reader gets pages again, where this is the last within the hour; else None."""

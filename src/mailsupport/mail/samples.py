@@ -38,7 +38,7 @@ from mailsupport.mail.contexts import (
     UndeliveredContext,
     Upcoming,
 )
-from mailsupport.mail.facts import ClearedLine, CommandHelp, DigestLine, GapFact, TicketLine
+from mailsupport.mail.facts import ClearedLine, CommandGroup, CommandHelp, DigestLine, GapFact, TicketLine
 from mailsupport.mail.sample_customers import to_customers
 from mailsupport.mail.sample_values import (
     ANSWER,
@@ -278,6 +278,13 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
     }
 
 
+_GROUPS = (
+    CommandGroup("answer", ("close", "note", "pause"), ("public", "reopen")),
+    CommandGroup("own", ("take", "assign")),
+    CommandGroup("look", ("mine", "away"), ("status", "back")),
+)
+
+
 def _pages() -> tuple[Context, ...]:
     lines = (
         TicketLine("#4711-k3", TICKET.subject, "Globex GmbH", "new", "high", DUE, True, "Anna Berg"),
@@ -287,7 +294,9 @@ def _pages() -> tuple[Context, ...]:
     return (
         PageContext("status", "Anna Berg", ZONE, minute(8), MARKER, tickets=lines, more=3),
         PageContext("history", "Anna Berg", ZONE, minute(8), MARKER, TICKET, done),
+        PageContext("help", "Anna Berg", ZONE, minute(8), MARKER, groups=_GROUPS),
         PageContext("help", "Anna Berg", ZONE, minute(8), MARKER, commands=(CommandHelp("close", ("done", "solved")),)),
+        PageContext("mine", "Anna Berg", ZONE, minute(8), MARKER, again_at=minute(68)),
         PageContext("mine", "", "UTC", minute(8), MARKER),
         PageContext("history", "", "UTC", minute(8), MARKER, ticket=HOSTILE_TICKET),
     )

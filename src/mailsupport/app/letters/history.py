@@ -54,6 +54,7 @@ WORDS: Mapping[str, str] = {
     "step_skipped": "{target} was left out: {reason}",
     "exhausted": "nobody is left to tell: {reason}",
     "held": "a mail by {actor} is held, and its author asked: {reason}",
+    "not_told": "{actor} asked for the page {page}, and got {most} pages within the hour before",
     "not_asked": "a mail by {actor} is held, and they were not asked: {reason}",
     "confirmed": "{actor} confirmed the held mail",
     "kept_as_note": "{actor} decided nothing about the held mail (mail {mail}); it is a note now",

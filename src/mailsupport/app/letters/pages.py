@@ -1,4 +1,4 @@
-"""What the pages show that people ask for by mail: the open tickets that they may answer, their own, and every command."""
+"""What the pages show that people ask for by mail: the open tickets that they may answer, their own, and the commands."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from mailsupport.app.letters.facts import name_of
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.assignment import may_answer
 from mailsupport.core.deciding.obeying import TABLE
-from mailsupport.core.desk import Desk, Person
+from mailsupport.core.desk import Person
 from mailsupport.core.judging import tokens
 from mailsupport.core.reading.commands import VERBS
-from mailsupport.mail.facts import CommandHelp, TicketLine
+from mailsupport.mail.facts import CommandGroup, CommandHelp, TicketLine
 from mailsupport.store import tickets
 from mailsupport.store.tickets import Waiting
 
@@ -20,6 +20,18 @@ LOOKED_AT = 500
 """Tickets that are looked at for one page."""
 
 
+GROUPS = (
+    CommandGroup("answer", ("close", "note", "pause"), ("public", "reopen", "resume", "resend", "undo")),
+    CommandGroup("own", ("take", "assign", "drop"), ("next",)),
+    CommandGroup("alert", ("ack", "notme"), ("snooze", "escalate", "deescalate", "excuse")),
+    CommandGroup("plan", ("priority",), ("due", "tier")),
+    CommandGroup("ticket", ("cc",), ("for", "merge", "split", "link", "spam")),
+    CommandGroup("record", ("spent",), ("cost", "called", "lesson")),
+    CommandGroup("look", ("mine", "away"), ("status", "history", "back")),
+)
+"""The commands by what one wants to do, what is done most first. Help itself stands in the page's first lines."""
+
+
 def board(scene: Scene, person: Person, *, mine: bool) -> tuple[tuple[TicketLine, ...], int]:
     """Return the open tickets that somebody may answer, or has taken: the most urgent first, and how many are left out."""
     found = tickets.open_by_due(scene.tx, LOOKED_AT, assignee=person.key if mine else None)
@@ -28,12 +40,9 @@ def board(scene: Scene, person: Person, *, mine: bool) -> tuple[tuple[TicketLine
     return tuple(_line(scene, one) for one in shown[:LISTED]), max(0, len(shown) - LISTED)
 
 
-def card(desk: Desk) -> tuple[CommandHelp, ...]:
-    """Return every command that works, with its other words in all languages."""
-    further: dict[str, list[str]] = {}
-    for word, verb in desk.command_words.items():
-        further.setdefault(verb, []).append(word)
-    return tuple(CommandHelp(verb, (*words, *sorted(further.get(verb, ())))) for verb, words in VERBS.items() if verb in TABLE)
+def card(verb: str = "") -> tuple[CommandHelp, ...]:
+    """Return every command that works, or the one that is asked about."""
+    return tuple(CommandHelp(one, words) for one, words in VERBS.items() if one in TABLE and verb in ("", one))
 
 
 def _line(scene: Scene, one: Waiting) -> TicketLine:

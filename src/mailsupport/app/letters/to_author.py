@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mailsupport.app.letters.facts import happened, language_of, name_of, ticket_facts, zone_of
-from mailsupport.app.letters.pages import board, card
+from mailsupport.app.letters.pages import GROUPS, board, card
 from mailsupport.app.letters.post import Letter, action, inner_headers, personal_token, send, tell_operator
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.answers import ANSWER_GRACE
@@ -21,7 +21,7 @@ from mailsupport.core.judging import tokens
 from mailsupport.core.judging.tokens import Audience, Purpose
 from mailsupport.core.model import Address
 from mailsupport.core.orders import Confirm, Tell
-from mailsupport.core.reaching.digests import recent
+from mailsupport.core.reaching.digests import HOUR, recent
 from mailsupport.core.reading.commands import read_request
 from mailsupport.core.said import Said, said
 from mailsupport.mail.contexts import ConfirmContext, Context, DoneContext, HeldContext, PageContext, TicketFacts
@@ -32,6 +32,9 @@ ASKED_AGAIN = timedelta(minutes=10)
 
 SHOWN = 60
 """Lines of a history that its page shows."""
+
+PAGES, PAGES_AN_HOUR = "pages", 30
+"""So many pages somebody gets within an hour who asks for them: more, and a program asks. Nothing else is kept from them."""
 
 
 def hold(scene: Scene, effect: Hold) -> None:
@@ -75,8 +78,13 @@ def undone(scene: Scene, person: Person, in_time: bool, text: str) -> None:
 
 
 def tell(scene: Scene, effect: Tell) -> None:
-    """Send the page that somebody asked for."""
-    person = effect.person
+    """Send the page that somebody asked for; the last of an hour says so, and what is asked for beyond it goes unanswered."""
+    person, about = effect.person, str(effect.values.get("verb", ""))
+    before = recent(digests.mailed(scene.tx, PAGES, person.key), scene.now)
+    if len(before) >= PAGES_AN_HOUR:
+        scene.log("not_told", person.key, {"page": effect.page, "most": PAGES_AN_HOUR})
+        return
+    digests.note_mailed(scene.tx, PAGES, person.key, (*before, scene.now), scene.now)
     token = _token(scene, person)
     shown, more = board(scene, person, mine=effect.page == "mine") if effect.page in ("status", "mine") else ((), 0)
     context = PageContext(
@@ -89,7 +97,9 @@ def tell(scene: Scene, effect: Tell) -> None:
         history=happened(scene, limit=SHOWN) if effect.page == "history" else (),
         tickets=shown,
         more=more,
-        commands=card(scene.service.desk) if effect.page == "help" else (),
+        commands=card(about) if effect.page == "help" else (),
+        groups=GROUPS if effect.page == "help" and not about else (),
+        again_at=(*before, scene.now)[0] + HOUR if len(before) + 1 == PAGES_AN_HOUR else None,
     )
     send(scene, _letter(scene, person, token, "page", context))
 

@@ -124,8 +124,8 @@ def read_request(new_text: str, words: Mapping[str, str] = _NO_WORDS) -> Request
 
 def _read(new_text: str, words: Mapping[str, str]) -> Request:
     lines = _readable(new_text).split("\n")
-    if _is_help(lines, words):
-        return Request((Command("help", ""),), "")
+    if (about := _help_about(lines, words)) is not None:
+        return Request((Command("help", about),), "")
     commands: list[Command] = []
     while lines and (found := _COMMAND.fullmatch(lines[0].strip())):
         verb = verb_of(found[1], words)
@@ -179,9 +179,11 @@ def _readable(text: str) -> str:
     return _INVISIBLE.sub("", text).replace("\u00a0", " ").replace("\u202f", " ").replace("\r\n", "\n").strip(" \t\r\n")
 
 
-def _is_help(lines: list[str], words: Mapping[str, str]) -> bool:
-    """The one word that works without a sigil: who asks for help knows none yet."""
-    return len(lines) == 1 and verb_of(lines[0].strip(" .!?\t"), words) == "help"
+def _help_about(lines: list[str], words: Mapping[str, str]) -> str | None:
+    """The one word that works without a sigil: who asks for help knows none yet. What it is about: a verb, "" for all of them."""
+    word, _, about = lines[0].strip(" .!?\t").partition(" ") if len(lines) == 1 else ("", "", "")
+    known = not about or verb_of(about.strip(f" {SIGILS}"), words) is not None
+    return about.strip() if known and verb_of(word.strip(".!?"), words) == "help" else None
 
 
 def _meant(line: str, words: Mapping[str, str]) -> str:

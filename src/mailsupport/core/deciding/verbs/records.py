@@ -13,6 +13,7 @@ from mailsupport.core.deciding.verbs.asked import Asked, Done, Refused, Verb
 from mailsupport.core.effects import ChangeTicket, Effect, Log
 from mailsupport.core.model import State
 from mailsupport.core.orders import Tell
+from mailsupport.core.reading.commands import SIGILS, nearest_verb, verb_of
 from mailsupport.core.said import said
 from mailsupport.core.timing import promises
 
@@ -93,8 +94,20 @@ def lesson(asked: Asked) -> Done | Refused:
 
 
 def page(asked: Asked) -> Done | Refused:
-    """The author gets a page by mail: the ticket's history, the board, their own tickets, or the commands."""
+    """The author gets a page by mail: the ticket's history, the board, or their own tickets."""
     return Done((Tell(asked.person, asked.verb),))
+
+
+def show_help(asked: Asked) -> Done | Refused:
+    """The author gets the commands by mail, or one of them with examples."""
+    word, known = asked.value.strip(f" .!?{SIGILS}"), asked.desk.command_words
+    if not word:
+        return Done((Tell(asked.person, "help"),))
+    verb = verb_of(word, known)
+    if verb is None:
+        near = nearest_verb(word, known)
+        return Refused(said("no_such_command", verb=word[:SHOWN]), said("did_you_mean", meant=f"/help {near}") if near else None)
+    return Done((Tell(asked.person, "help", {"verb": verb}),))
 
 
 def _time(found: re.Match[str]) -> timedelta:
@@ -124,6 +137,6 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "history": page,
         "status": page,
         "mine": page,
-        "help": page,
+        "help": show_help,
     }
 )
