@@ -21,6 +21,7 @@ from mailsupport.core.desk import Desk
 from mailsupport.core.model import Priority
 from mailsupport.core.reaching.gaps import GapKind
 from mailsupport.errors import EXIT_FAILED, EXIT_SETTINGS, MailsupportError
+from mailsupport.mail import sayings
 from mailsupport.mail.render import check_all
 from mailsupport.settings import Settings, desk
 from mailsupport.settings.initial import read_keys
@@ -115,7 +116,7 @@ def _state(store: Store) -> Iterator[Finding]:
 
 
 def _templates(settings: Settings) -> Iterator[Finding]:
-    problems = check_all(settings.templates.dir, settings.languages)
+    problems = [*check_all(settings.templates.dir, settings.languages), *sayings.problems(settings.templates.dir)]
     cure = "until it is mended, the built-in plain mail goes out instead"
     yield from (Finding("templates", FAILED, line, cure) for line in problems)
     if not problems:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from mailsupport.core.model import Priority
+from mailsupport.core.sayings import Sayings
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,7 @@ class Desk:
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     command_words: Mapping[str, str] = field(default_factory=dict)
     customer_words: frozenset[str] = frozenset()
+    sayings: Sayings = field(default_factory=Sayings)
     undo_window: int = 0
     assignment: Assignment = Assignment()
 

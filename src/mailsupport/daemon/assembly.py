@@ -21,6 +21,7 @@ from mailsupport.daemon.clock import utc_now
 from mailsupport.mail.commandwords import command_words, customer_words
 from mailsupport.mail.render import Templates
 from mailsupport.mail.worker import Reader
+from mailsupport.mail.sayings import read_sayings
 from mailsupport.net.pieces import Pieces
 from mailsupport.ports import MailSink, MailSource, Now
 from mailsupport.settings import Settings, desk
@@ -157,7 +158,9 @@ def reassemble(before: Assembly, settings: Settings) -> Assembly:
 def _desk(settings: Settings) -> Desk:
     """The desk of the settings, with the words that every language folder brings for commands and for customers."""
     site = settings.templates.dir
-    return replace(desk(settings), command_words=command_words(site), customer_words=customer_words(site))
+    sayings = read_sayings(site)
+    urgent = customer_words(site) | {" ".join(phrase) for phrase in sayings.of("urgent")}
+    return replace(desk(settings), command_words=command_words(site), customer_words=urgent, sayings=sayings)
 
 
 def keys_of(path: Path) -> tuple[bytes, ...]:

@@ -107,11 +107,14 @@ class ReceiptContext:
     """Who is told when the promise is not kept, where the contract wants the customer to know; else empty."""
     may_escalate: bool = False
     """Whether one word of the customer tells somebody above at once; then the mail says so."""
+    urgent: Action | None = None
+    """Sends that word; its `command` is the word in the language of the mail. None where the customer has none."""
 
     def __post_init__(self) -> None:
         if not self.known:
             for emptied in ("name", "subject", "next_contact", "promise"):
                 object.__setattr__(self, emptied, "")
+            object.__setattr__(self, "urgent", None)
 
     @property
     def template(self) -> str:

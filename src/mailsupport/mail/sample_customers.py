@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailsupport.mail.contexts import Context, EscalatedContext, ReceiptContext, RelayContext
+from mailsupport.mail.compose import mailto
+from mailsupport.mail.contexts import Action, Context, EscalatedContext, ReceiptContext, RelayContext
 from mailsupport.mail.sample_values import ANSWER, DESK, DUE, HOSTILE, LAID_OUT, RECEIVED, TICKET, WORDS, ZONE, minute
 
 
@@ -22,6 +23,7 @@ def to_customers() -> dict[str, tuple[Context, ...]]:
         subject=TICKET.subject,
         next_contact="Ben Ito",
         may_escalate=True,
+        urgent=Action(mailto("support+c4711.k3f9q2x7@acme.example", f"Re: {TICKET.subject}", "urgent"), "urgent"),
     )
     bare = ReceiptContext(known=True, tag="#4712-7q", desk=DESK, contact="", zone="UTC", subject=HOSTILE)
     unknown = ReceiptContext(False, "#4714-cc", DESK, "support@acme.example", ZONE, DUE, name="Win now", subject="Buy this")

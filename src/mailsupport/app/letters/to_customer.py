@@ -7,17 +7,22 @@ their subject, their Message-IDs, their Thread-Index.
 from __future__ import annotations
 
 from mailsupport.app.letters.facts import asked, zone_of
-from mailsupport.app.letters.post import Letter, send
+from mailsupport.app.letters.post import Letter, reply_to, send
 from mailsupport.app.letters.relaying import carried_with
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import Relay, SendReceipt
 from mailsupport.core.judging import tokens
 from mailsupport.core.judging.tokens import Audience, Purpose
 from mailsupport.core.model import Address, Ticket
+from mailsupport.core.reading.clean import clean_line
 from mailsupport.mail import threading
 from mailsupport.mail.bodyparts import OutgoingAttachment
-from mailsupport.mail.contexts import Context, ReceiptContext, RelayContext
+from mailsupport.mail.compose import mailto
+from mailsupport.mail.contexts import Action, Context, ReceiptContext, RelayContext
 from mailsupport.store import tickets
+
+SUBJECT_SHOWN = 60
+"""Characters of a ticket's subject in a ready mail, whose own subject is cut at 100: the number behind it must not be."""
 
 
 def receipt(scene: Scene, effect: SendReceipt) -> None:
@@ -25,6 +30,7 @@ def receipt(scene: Scene, effect: SendReceipt) -> None:
     ticket, box = scene.subject(), scene.box
     if not tickets.note_receipt(scene.tx, ticket.number, effect.to.key, effect.known, scene.now):
         return
+    may_escalate = effect.known and scene.contract.customer_escalation and bool(scene.contract.steps)
     context = ReceiptContext(
         known=effect.known,
         tag=tokens.number_tag(scene.service.keys, ticket.number),
@@ -34,7 +40,8 @@ def receipt(scene: Scene, effect: SendReceipt) -> None:
         answer_by=effect.answer_by,
         name=effect.to.name,
         subject=ticket.subject,
-        may_escalate=effect.known and scene.contract.customer_escalation and bool(scene.contract.steps),
+        may_escalate=may_escalate,
+        urgent=_ready(scene, effect.to, "urgent") if may_escalate else None,
     )
     send(scene, letter(scene, ticket, "receipt", context, (effect.to,)))
     scene.log("receipt", effect.to.email, {"known": effect.known})
@@ -62,6 +69,24 @@ def relay(scene: Scene, effect: Relay) -> None:
     scene.log("answer_queued", effect.person.key, {"to": [a.email for a in effect.to]})
 
 
+def _ready(scene: Scene, to: Address, meaning: str, *, in_subject: bool = False) -> Action:
+    """Return a ready mail in which the customer says one word of theirs; it goes where a reply to our mail goes.
+
+    `in_subject`: the word stands before the subject too, where it outlives whatever becomes of the text.
+    """
+    ticket, sayings = scene.subject(), scene.service.desk.sayings
+    word = sayings.written(meaning, ticket.language)
+    address = reply_to(scene, _token(scene, ticket, to))
+    subject = f"{word if in_subject else 'Re'}: {clean_line(ticket.subject, SUBJECT_SHOWN)}"
+    if not address:  # a mail written anew to the mailbox itself names its ticket by the number alone (step 6 of matching)
+        subject = f"{subject} [{tokens.number_tag(scene.service.keys, ticket.number)}]"
+    return Action(mailto(address or scene.box.address, subject, word), word)
+
+
+def _token(scene: Scene, ticket: Ticket, to: Address) -> str:
+    return tokens.issue(scene.service.keys, Purpose.CUSTOMER, ticket.number, to.key, str(ticket.revision))
+
+
 def letter(
     scene: Scene,
     ticket: Ticket,
@@ -78,7 +103,7 @@ def letter(
         to=to,
         cc=cc,
         language=ticket.language,
-        token=tokens.issue(scene.service.keys, Purpose.CUSTOMER, ticket.number, to[0].key, str(ticket.revision)),
+        token=_token(scene, ticket, to[0]),
         audience=Audience.CUSTOMER,
         in_reply_to=ticket.last_customer_message_id or ticket.first_message_id,
         references=(ticket.first_message_id,),

@@ -1,0 +1,65 @@
+"""What do customers say, in each language? Reads every `sayings.toml` beside the templates, ours and the site's.
+
+In: the site's folder of templates, if it has one. Out: `core.sayings.Sayings`. A language is a folder: dropped in, it brings its
+phrases; those in no language's folder are English. A site's phrases stand beside ours, and before them. A file that cannot be
+read brings nothing: `mailsupport check` names it (`problems`).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from mailsupport.core.sayings import Sayings, sayings
+from mailsupport.resources import shipped
+
+FILE = "sayings.toml"
+
+MEANINGS = (
+    "urgent", "good", "not_good", "thanks", "beside", "agreed", "hello", "farewell", "title", "doubt", "cause", "done", "mind",
+)  # fmt: skip
+"""What a list of phrases may stand for; each is explained in the English file."""
+
+
+def read_sayings(site_dir: Path | None) -> Sayings:
+    """Return what the files of every language say, the site's first."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for language, file in _files(site_dir):
+        lists = found.setdefault(language, {})
+        for meaning, phrases in _read(file).items():
+            if meaning in MEANINGS and isinstance(phrases, list):
+                lists.setdefault(meaning, []).extend(one for one in phrases if isinstance(one, str))
+    return sayings(found)
+
+
+def problems(site_dir: Path | None) -> list[str]:
+    """Return what is wrong with the files, each with its cure."""
+    found: list[str] = []
+    for _, file in _files(site_dir):
+        try:
+            lists = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            found.append(f"{file} cannot be read: {error} (correct it, or remove it: ours is used all the same)")
+            continue
+        for meaning, phrases in lists.items():
+            if meaning not in MEANINGS:
+                found.append(f"{file}: nothing is called {meaning} (it may be {', '.join(MEANINGS)})")
+            elif not isinstance(phrases, list) or not all(isinstance(one, str) for one in phrases):
+                found.append(f"{file}: {meaning} is no list of texts (write it as in {shipped('templates') / FILE})")
+    return found
+
+
+def _files(site_dir: Path | None) -> Iterator[tuple[str, Path]]:
+    """Every file with its language, the site's first."""
+    for root in (site_dir, shipped("templates")):
+        if root is not None and root.is_dir():
+            for file in sorted(root.rglob(FILE)):
+                yield (file.parent.name if file.parent != root else "en"), file
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
