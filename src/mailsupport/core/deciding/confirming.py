@@ -25,6 +25,7 @@ from mailsupport.core.handling import Count
 from mailsupport.core.model import Ticket
 from mailsupport.core.orders import Confirm
 from mailsupport.core.reading.commands import Request, bare_verb, read_request
+from mailsupport.core.reading.reactions import is_reaction, is_recall
 from mailsupport.core.said import said
 
 ANSWERED, ACK = "answered", "ack"
@@ -36,6 +37,8 @@ _YES = re.compile(r"[/#!@]? ?confirm\b.*", re.IGNORECASE)
 
 def confirmed(arrival: Arrival, held: Held, ticket: Ticket, person: Person, desk: Desk) -> Decision:
     """Return what follows from a reply to the question about a held mail."""
+    if is_reaction(arrival.mail) or is_recall(arrival.mail):
+        return _asked_again(held, ticket, person)
     request = read_request(arrival.mail.new_text, desk.command_words)
     choice = _choice(arrival.mail.new_text, held, desk)
     if not choice and request.problem is None and request.commands:
@@ -54,6 +57,10 @@ def confirmed(arrival: Arrival, held: Held, ticket: Ticket, person: Person, desk
         return _settled(arrival, held, person, ticket, (Count(held.mail, True, person.key), *answered))
     if held.purpose == ACK:
         return _settled(arrival, held, person, ticket, acknowledged(arrival, person, plain=True))
+    return _asked_again(held, ticket, person)
+
+
+def _asked_again(held: Held, ticket: Ticket, person: Person) -> Decision:
     hold = Hold(person, held.purpose, said("no_choice"), None, held.choices, "", held.intent, held.mail, held.stands_by)
     return _again(ticket, hold)
 

@@ -22,6 +22,7 @@ from mailsupport.core.model import Ticket
 from mailsupport.core.reaching import escalation
 from mailsupport.core.reading.alertwords import as_command
 from mailsupport.core.reading.commands import read_request
+from mailsupport.core.reading.reactions import is_reaction, is_recall
 from mailsupport.core.said import said
 
 
@@ -52,6 +53,8 @@ def follow_sent(arrival: Arrival, desk: Desk) -> Decision:
         return Decision("waiting", "a sent mail whose parent has not been read yet", None, effects)
     if not requesters_in(ticket, mail):
         return Decision("ticketed", "sent, but not to the customer", ticket.number, (Attach(public=False),))
+    if _is_pressed(arrival):
+        return _no_answer(ticket)
     person = arrival.standing.person
     who = person.key if person else mail.sender.key
     return Decision("ticketed", "answered from the shared mailbox", ticket.number, answered(arrival, ticket, who))
@@ -100,6 +103,8 @@ def _waits_for_relay(arrival: Arrival, ticket: Ticket) -> bool:
 
 def _direct_answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk) -> Decision:
     """The customer has it already; on a From line alone it silences nothing (P8)."""
+    if _is_pressed(arrival):
+        return _no_answer(ticket)
     trusted = arrival.standing.power or aligned(arrival.mail, desk) == PASS or desk.cc_answers == "trust"
     if trusted:
         return Decision("ticketed", "answered directly, with us in copy", ticket.number, answered(arrival, ticket, person.key))
@@ -110,6 +115,15 @@ def _direct_answer(arrival: Arrival, ticket: Ticket, person: Person, desk: Desk)
     pause = ChangeTicket("an answer in copy waits to be confirmed", hold_alerts_until=until)
     hold = Hold(person, ANSWERED, said("in_copy"), said("any_reply_counts"))
     return Decision("ticketed", "an answer in copy waits to be confirmed", ticket.number, (Attach(public=False), pause, hold))
+
+
+def _is_pressed(arrival: Arrival) -> bool:
+    """Whether its author pressed a button, and said nothing to the customer."""
+    return is_reaction(arrival.mail) or is_recall(arrival.mail)
+
+
+def _no_answer(ticket: Ticket) -> Decision:
+    return Decision("ticketed", "a button was pressed: no answer", ticket.number, (Attach(public=False),))
 
 
 def _held(ticket: Ticket | None, hold: Hold) -> Decision:

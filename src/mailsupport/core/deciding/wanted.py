@@ -29,6 +29,7 @@ from mailsupport.core.orders import Confirm
 from mailsupport.core.reading.commands import Request, bare_verb
 from mailsupport.core.reading.marks import has_ours
 from mailsupport.core.reading.quoting import split
+from mailsupport.core.reading.reactions import is_reaction, is_recall
 from mailsupport.core.reading.signature import signature_start
 from mailsupport.core.reading.typed import typed_inside
 from mailsupport.core.said import Said, said
@@ -193,6 +194,13 @@ def _is_for_nobody(asking: Asking) -> bool:
     return bool(meant) and not asking.ticket.requester.email and not stays_inside(asking.request)
 
 
+def _is_pressed(asking: Asking) -> Hold | None:
+    """Its author pressed a button, and no word of it was meant for the customer."""
+    mail = asking.arrival.mail
+    code = "reaction" if is_reaction(mail) else "recall" if is_recall(mail) else ""
+    return _hold(asking, said(code), said("write_instead"), (NOTE, DISCARD)) if code else None
+
+
 def _is_internal(asking: Asking) -> Hold | None:
     """Something of ours stands in it: a marker, an address or a Message-ID, each of which gives power."""
     return _hold(asking, said("ours_inside"), said("write_above"), (NOTE, DISCARD)) if has_ours(asking.words) else None
@@ -268,6 +276,7 @@ def _is_stale(asking: Asking) -> Hold | None:
 
 
 _QUESTIONS: tuple[Callable[[Asking], Hold | None], ...] = (
+    _is_pressed,
     _is_internal,
     _is_typed_inside,
     _discloses,

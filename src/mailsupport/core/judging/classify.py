@@ -1,7 +1,7 @@
 """What is this mail? An ordered list of questions; the first that has an answer decides, and says why.
 
 In: a mail, the desk, and whether it carries our own signed id under our own name. Out: a `Verdict`. The order: own echo, bounce,
-automatic reply, other robot, list, staff, contact, customer, unknown.
+automatic reply, other robot, list, staff, contact, reaction, customer, unknown.
 
 For editing here: add a row to `QUESTIONS` or a sign to a table; each question returns its reason or "". A person taken for a
 robot gets no answer at all, a robot taken for a person gets one receipt: in doubt it is a person. `Auto-Submitted: no` and
@@ -17,7 +17,9 @@ from collections.abc import Callable
 from mailsupport.core.desk import Desk
 from mailsupport.core.judging.routing import customer_of
 from mailsupport.core.judging.senders import allowed
+from mailsupport.core.judging.tokens import token_in_address
 from mailsupport.core.model import PEOPLE, Kind, Mail, Verdict
+from mailsupport.core.reading.reactions import is_reaction
 from mailsupport.core.reading.robotwords import ABSENT, ANSWERING, CHALLENGES, NO_REPLY
 
 _NO_REPLY_AND_MORE = tuple(word + sign for word in NO_REPLY for sign in "+-._=")
@@ -170,6 +172,11 @@ def _is_contact(mail: Mail, desk: Desk) -> str:
     return f"{mail.sender.key} is {person.name or person.key}, in a chain" if person and person.key in desk.contact_keys else ""
 
 
+def _is_reaction(mail: Mail, desk: Desk) -> str:
+    """One of us is asked what it was to be (`core.deciding.wanted`); anybody else has said nothing that waits for an answer."""
+    return "a sign was pressed below a mail, and nothing said" if is_reaction(mail) else ""
+
+
 def _is_customer(mail: Mail, desk: Desk) -> str:
     customer, why = customer_of(mail.sender.email, desk)
     return why if customer is not None else ""
@@ -190,6 +197,7 @@ QUESTIONS: tuple[tuple[Kind, Callable[[Mail, Desk], str]], ...] = (
     (Kind.LIST, _is_list),
     (Kind.STAFF, _is_staff),
     (Kind.CONTACT, _is_contact),
+    (Kind.AUTOMATIC, _is_reaction),
     (Kind.CUSTOMER, _is_customer),
     (Kind.UNKNOWN, _is_unknown),
 )
@@ -206,7 +214,7 @@ def _not_answerable(mail: Mail, desk: Desk) -> str:
         return "not exactly one sender"
     if mail.via:
         return "its author's address was typed into a form"
-    if sender in desk.own_addresses:
+    if sender in desk.own_addresses or token_in_address(sender, desk.own_addresses) is not None:
         return "our own address"
     if _is_no_reply(sender.partition("@")[0]):
         return "an address that takes no answers"
