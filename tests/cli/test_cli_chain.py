@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desks import Office
+from desks import SETTINGS, Office
 
 CHRISTMAS_EVE = ("--received", "2026-12-24T16:30")
 
@@ -69,3 +69,68 @@ def test_priority_is_checked(office: Office) -> None:
     said = office.does("chain", "simulate", "globex", "--priority", "urgent")
 
     assert (2, True) == (said.code, "critical" in said.err)
+
+
+ENDED = """
+[contract.old]
+inherits = "standard"
+first_response = "1h"
+valid_to = "2026-10-31"
+[customer.initech]
+name = "Initech"
+match = ["@initech.example"]
+contract = "old"
+"""
+
+
+def test_a_contract_that_has_ended_is_not_simulated_for_its_customer(office: Office) -> None:
+    """§3.2: what counts is what would count, everybody's four hours; and it is said why."""
+    office.write(SETTINGS + ENDED)
+    said = office.does("chain", "simulate", "initech", *CHRISTMAS_EVE)
+
+    assert said.lines[0] == "contract standard for Initech, calendar office (Europe/Berlin), priority normal"
+    assert said.lines[1] == "contract old holds only until 2026-10-31: standard counts then"
+    assert "due Mon 2026-12-28 11:30 CET, after 4h" in said.lines
+
+
+def test_before_its_end_the_contract_counts(office: Office) -> None:
+    """On the last day still."""
+    office.write(SETTINGS + ENDED)
+    found = office.does("chain", "simulate", "initech", "--received", "2026-10-30T10:00", "--json").json
+
+    assert ("old", "1h", "") == (found["contract"], found["promised"], found["ended"])
+
+
+def test_show_says_until_when_a_contract_holds_and_who_has_people_of_their_own(office: Office) -> None:
+    """Whoever asks for the contract itself learns of the customers whose chains are others."""
+    office.write(SETTINGS + ENDED)
+
+    assert "contract old holds only until 2026-10-31: what was opened under it goes on, others come under another" in (
+        office.does("chain", "show", "old").lines
+    )
+    assert office.does("chain", "show", "standard").lines[-1] == (
+        "with people of their own: globex (`mailsupport chain show globex`)"
+    )
+
+
+def test_whoever_is_left_out_stands_below_the_step(office: Office) -> None:
+    """In a line of its own, so that the table stays narrow enough to be read."""
+    office.write(SETTINGS + '[[absence]]\nperson = "ben"\nfrom = "2026-12-21"\nto = "2027-01-03"\n')
+    said = office.does("chain", "simulate", "standard", *CHRISTMAS_EVE)
+    at = next(n for n, line in enumerate(said.lines) if " step 1 " in line)
+
+    assert " step 1 nobody " in said.lines[at]
+    assert said.lines[at + 1 : at + 3] == [
+        "ben is away until Mon 2027-01-04 00:00 CET, without a deputy",
+        "nobody to tell, so the next step follows at once",
+    ]
+
+
+def test_a_simulation_is_in_order_of_time(office: Office) -> None:
+    """A critical request alerts at once, at night; its deadline comes after the alerts."""
+    office.write(SETTINGS.replace('wait = ["0m", "30m"]', 'wait = ["0m", "30m"]\nimmediate = ["critical"]'))
+    found = office.does("chain", "simulate", "standard", *CHRISTMAS_EVE, "--priority", "critical", "--json").json
+    times = [entry["at"] for entry in found["entries"]]
+
+    assert times == sorted(times)
+    assert [entry["kind"] for entry in found["entries"]][-1] == "lapse"

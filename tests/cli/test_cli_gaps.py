@@ -35,7 +35,8 @@ def test_an_absence_without_deputy_is_a_gap(office: Office) -> None:
     assert said.code == 3
     assert said.lines[0] == "contract standard, step 1: reaches nobody"
     assert said.lines[1].startswith(f"{SOON:%a %Y-%m-%d} 00:00 ")
-    assert said.lines[-1].startswith("ben: ben is away until ")
+    assert said.lines[-1].startswith("ben is away until ")
+    assert "UTC" not in said.out, "times are those of the contract's calendar"
 
 
 def test_gaps_as_json(office: Office) -> None:
@@ -125,3 +126,31 @@ def test_check_warns_of_a_gap_to_come(office: Office) -> None:
     assert ("warning", 3) == (warning["state"], said.code)
     assert "contract standard, step 1: reaches nobody" in warning["what"]
     assert "chain gaps" in warning["cure"]
+
+
+ENDING = SETTINGS + (
+    f'[contract.old]\ninherits = "standard"\nvalid_to = "{now() + timedelta(days=9):%Y-%m-%d}"\n'
+    '[customer.initech]\nname = "Initech"\nmatch = ["@initech.example"]\ncontract = "old"\n'
+)
+
+
+@pytest.mark.parametrize(("days", "code"), [("5", 0), ("15", 3)])
+def test_a_contract_that_ends_is_named_with_what_follows(office: Office, days: str, code: int) -> None:
+    """Whose it is, from which day on, and under which contract their requests come then."""
+    office.write(ENDING)
+    said = office.does("chain", "gaps", "--days", days)
+    first = f"{now() + timedelta(days=10):%a %Y-%m-%d} 00:00"
+
+    assert said.code == code
+    assert [line for line in said.lines if "does not hold" in line] == (
+        [f"contract old for Initech: does not hold from {first} CET on; later requests come under standard"] if code else []
+    )
+
+
+def test_check_warns_of_a_contract_that_ends(office: Office) -> None:
+    """With what to do about it."""
+    office.write(ENDING)
+    (warning,) = [one for one in office.does("check", "--json").json if one["area"] == "chains"]
+
+    assert "contract old for Initech: does not hold from" in warning["what"]
+    assert "valid_to" in warning["cure"]

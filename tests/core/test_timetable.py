@@ -82,12 +82,14 @@ def test_a_step_without_anybody_lets_the_next_follow_at_once() -> None:
 
 
 def test_an_immediate_priority_alerts_when_the_mail_comes() -> None:
-    """At night as well; the lapse still stands first."""
+    """At night as well; the lapse stands where its time comes."""
     gold = contract(calendar=OFFICE, immediate=frozenset({Priority.CRITICAL}))
-    assert plan(gold, "2026-03-04 02:00", Priority.CRITICAL)[:3] == [
-        ("Wed 13:00", "lapse", ()),
+    assert plan(gold, "2026-03-04 02:00", Priority.CRITICAL) == [
         ("Wed 02:00", "alert", ("pat",)),
         ("Wed 02:10", "alert", ("kim",)),
+        ("Wed 02:20", "alert", ("dana",)),
+        ("Wed 02:30", "exhausted", OPS),
+        ("Wed 13:00", "lapse", ()),
     ]
 
 

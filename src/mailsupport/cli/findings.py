@@ -114,6 +114,14 @@ def _state(store: Store) -> Iterator[Finding]:
 
 # --- templates and chains -----------------------------------------------------------------------------------------------
 
+CURE = "see `mailsupport chain gaps`, and name a deputy or somebody else"
+CURES = {
+    GapKind.NO_ROUND: "write rounds = 2, or take repeat_from out",
+    GapKind.HOLIDAYS: "a newer .ics file, or an upgrade of mailsupport, knows more of them",
+    GapKind.ENDS: "a later valid_to, or another contract for whoever has this one",
+}
+"""What to do about a gap that a deputy would not close."""
+
 
 def _templates(settings: Settings) -> Iterator[Finding]:
     problems = [*check_all(settings.templates.dir, settings.languages), *sayings.problems(settings.templates.dir)]
@@ -128,8 +136,8 @@ def _chains(desk: Desk, now: datetime) -> Iterator[Finding]:
     whole = now, now + timedelta(days=DAYS)
     for gap in gaps(desk, now):
         never = gap.kind is GapKind.NOBODY and gap.spans == (whole,)
-        words = " ".join(" ".join(gap_lines(gap, desk)).split())
-        cure = "give somebody that role" if never else "see `mailsupport chain gaps`, and name a deputy or somebody else"
+        words = "; ".join(line.strip() for line in gap_lines(gap, desk))
+        cure = "give somebody that role" if never else CURES.get(gap.kind, CURE)
         yield Finding("chains", FAILED if never else WARNING, words, cure, EXIT_SETTINGS)
     for named in chains(desk):
         area = f"chain of {named.contract.name}" + (f" for {named.customer.name}" if named.customer else "")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SPANS_SHOWN, NAMED = 3, 5
 """Of a gap that comes again and again, how many times are shown; and of one that concerns customers, how many are named."""
 
+BY_MAILBOX = "that of their mailbox, or everybody's"
+"""Under which contract others come, where mailboxes have different ones."""
+
 
 def find_gaps(
     context: typer.Context,
@@ -28,10 +31,10 @@ def find_gaps(
     database: Annotated[bool, typer.Option("--database", help="Name also addresses whose last alert came back.")] = False,
     as_json: Json = False,
 ) -> int:
-    """List when a step of a chain will reach nobody; exit code 3 when there is such a time.
+    """List when a step of a chain will reach nobody, and what else about it will fail; exit code 3 when there is any.
 
     Somebody away without a deputy, a rotation without anybody on duty, one person in all steps, a round that never begins, a
-    calendar whose holidays end within 60 days.
+    contract that ends or has ended, a calendar whose holidays end within 60 days.
     """
     from mailsupport.app.looking.gaps import gaps
     from mailsupport.cli.screen import say, show_json
@@ -70,7 +73,8 @@ def _row(gap: Gap) -> dict[str, object]:
 
 def gap_lines(gap: Gap, desk: Desk) -> Iterator[str]:
     """Yield a gap in words: what, when, why."""
-    from mailsupport.cli.times import span
+    from mailsupport.app.looking.gaps import reasons
+    from mailsupport.cli.times import local, span
 
     contract = desk.contracts.get(gap.contract)
     zone = contract.calendar.timezone if contract else desk.timezone
@@ -80,7 +84,7 @@ def gap_lines(gap: Gap, desk: Desk) -> Iterator[str]:
     if gap.seconds:
         yield from (f"    {line}" for line in _times(gap, zone))
         yield f"    {span(gap.seconds)} in which alerts go out"
-    yield from (f"    {who}: {why}" for who, why in gap.reasons)
+    yield from (f"    {local(line, zone)}" for line in reasons(gap))
 
 
 def _for(gap: Gap, desk: Desk) -> str:
@@ -102,6 +106,7 @@ def _what(gap: Gap, desk: Desk, zone: str) -> str:
         GapKind.ONE_PERSON: f"every step reaches {who} alone",
         GapKind.NO_ROUND: f"contract.{gap.contract}.repeat_from begins a further round here, but there is one round only",
         GapKind.SUSPECT: f"the last alert to {who} did not arrive ({since})",
+        GapKind.ENDS: f"does not hold from {since} on; later requests come under {who or BY_MAILBOX}",
         GapKind.HOLIDAYS: f"calendar {who} knows no holidays from {since} on",
     }[gap.kind]
 

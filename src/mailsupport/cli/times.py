@@ -6,12 +6,13 @@ that the clocks leave out moves forward by the gap, and of one that comes twice 
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-_SPOKEN = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b")
-"""An instant as `core.timing.worktime.spoken` writes it."""
+from mailsupport.core.timing.worktime import local
+
+__all__ = ["FORMS", "NoTime", "instant", "local", "rfc3339", "shown", "span"]
+
 FORMS = "write for example 2026-12-24T16:30, 2026-12-24T16:30+01:00 or 2026-12-24T15:30:00Z"
 
 
@@ -41,11 +42,6 @@ def shown(at: datetime | None, zone: str) -> str:
         return "–"
     local = at.astimezone(ZoneInfo(zone))
     return f"{local:%a %Y-%m-%d %H:%M:%S %Z}" if local.second else f"{local:%a %Y-%m-%d %H:%M %Z}"
-
-
-def local(words: str, zone: str) -> str:
-    """Return words with every instant that a reason names (UTC, to the minute) as a person of that zone checks it."""
-    return _SPOKEN.sub(lambda found: shown(datetime.fromisoformat(found[1]).replace(tzinfo=UTC), zone), words)
 
 
 def span(seconds: int) -> str:

@@ -239,7 +239,7 @@ class GapFact:
     """Something about a chain that will fail."""
 
     kind: str
-    """Code: nobody, left_out, one_person, no_round, suspect or holidays."""
+    """Code: nobody, left_out, one_person, no_round, suspect, holidays or ends."""
     contract: str
     """The contract; empty for suspect and holidays."""
     customers: tuple[str, ...] = ()
@@ -249,7 +249,7 @@ class GapFact:
     step: int = 0
     """Which step of the chain, from 1; 0 for the whole chain."""
     subject: str = ""
-    """The target, person or calendar it is about; may be empty."""
+    """The target, person or calendar it is about, or the contract that counts after one that ends; may be empty."""
     start: datetime | None = None
     """From when on; None when that is always so."""
     end: datetime | None = None

@@ -312,9 +312,10 @@ def _gaps() -> tuple[Context, ...]:
         GapFact("no_round", "standard", step=2),
         GapFact("suspect", "", subject="Cleo Roy", start=RECEIVED),
         GapFact("holidays", "", subject="office", start=days[1]),
+        GapFact("ends", "gold", ("Initech",), subject="standard", start=days[1]),
     )
     hostile = GapFact("nobody", HOSTILE, (HOSTILE,), 0, 1, HOSTILE, *days, 1, 60, (HOSTILE,))
-    return GapsContext(7, 30, ZONE, found, 1), GapsContext(1, 30, "UTC", (hostile,))
+    return GapsContext(8, 30, ZONE, found, 1), GapsContext(1, 30, "UTC", (hostile,))
 
 
 def samples() -> dict[str, tuple[Context, ...]]:

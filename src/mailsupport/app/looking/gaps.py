@@ -19,6 +19,7 @@ from mailsupport.app.service import Service
 from mailsupport.core.desk import Calendar, Desk
 from mailsupport.core.reaching import gaps as core
 from mailsupport.core.reaching.gaps import Gap
+from mailsupport.core.timing.worktime import local
 from mailsupport.mail.contexts import GapsContext
 from mailsupport.mail.facts import GapFact
 from mailsupport.store import facts, overview
@@ -73,8 +74,9 @@ def _all(desk: Desk, start: datetime, end: datetime, failed: Mapping[str, dateti
         for gap in core.gaps_of_chain(contract, customer, desk, start, end):
             yield replace(gap, customers=keys) if gap.customers else gap
         yield from core.suspects(contract, customer, desk, start, failed)
-    endings = (core.holidays_end(calendar, start) for calendar in _calendars(desk))
-    yield from (ending for ending in endings if ending is not None)
+    contracts = (core.ends(contract, desk, end) for contract in desk.contracts.values())
+    calendars = (core.holidays_end(calendar, start) for calendar in _calendars(desk))
+    yield from (ending for ending in (*contracts, *calendars) if ending is not None)
 
 
 def _alike(desk: Desk) -> Iterable[list[Whose]]:
@@ -107,5 +109,10 @@ def _fact(gap: Gap, desk: Desk) -> GapFact:
         end=gap.spans[-1][1] if gap.spans else None,
         times=len(gap.spans),
         seconds=gap.seconds,
-        reasons=tuple(f"{who}: {why}" for who, why in gap.reasons),
+        reasons=tuple(local(line, desk.timezone) for line in reasons(gap)),
     )
+
+
+def reasons(gap: Gap) -> tuple[str, ...]:
+    """Return why somebody is not reached, one sentence each, beginning with who."""
+    return tuple(why if why.startswith(who) else f"{who}: {why}" for who, why in gap.reasons)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailsupport.core.desk import Contract, Customer, Desk
 from mailsupport.core.guard import Chain, ClockKind
-from mailsupport.core.judging.routing import customer_of
+from mailsupport.core.judging.routing import customer_of, holds
 from mailsupport.core.model import Priority
 from mailsupport.core.reaching import timetable
 from mailsupport.core.reaching.timetable import Entry, EntryKind
@@ -24,11 +24,15 @@ from mailsupport.errors import MailsupportError
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The contract that a word stands for, its customer if there is one, and why these."""
+    """The contract that a word stands for, its customer if there is one, and why these.
+
+    `ended` is the contract that would be theirs, if it held then; `contract` is what counts instead.
+    """
 
     contract: Contract
     customer: Customer | None
     reason: str
+    ended: Contract | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What happens to a mail that is never answered; `due` is None when the priority has no promise."""
+    """What happens to a mail that is never answered; `due` is None when the priority has no promise.
+
+    `ended` names the contract that would count, if it held then.
+    """
 
     customer: str
     contract: str
@@ -66,6 +73,7 @@ class Plan:
     due: datetime | None
     reason: str
     entries: tuple[Planned, ...]
+    ended: str = ""
 
 
 def whose(word: str, desk: Desk) -> Whose:
@@ -84,6 +92,22 @@ def whose(word: str, desk: Desk) -> Whose:
     raise MailsupportError(f"there is no customer or contract {word!r}", cure)
 
 
+def counting(named: Whose, desk: Desk, at: datetime) -> Whose:
+    """Return under which contract a request comes that arrives then; one that does not hold gives way to the next in order.
+
+    A contract that was named itself stays, and says so: what was open goes on under it.
+    """
+    contract = named.contract
+    if holds(contract, at) or contract.name == desk.default_contract:
+        return named
+    if named.customer is None:
+        return replace(named, ended=contract)
+    boxes = {box.contract or desk.default_contract for box in desk.mailboxes.values()}
+    nearest = desk.contracts.get(boxes.pop()) if len(boxes) == 1 else None
+    instead = nearest if nearest is not None and holds(nearest, at) else desk.contracts[desk.default_contract]
+    return replace(named, contract=instead, ended=contract)
+
+
 def plan(named: Whose, desk: Desk, received: datetime, priority: Priority) -> Plan:
     """Return what happens to a mail received then, if nobody ever answers. Raises BeyondHorizon."""
     contract = named.contract
@@ -99,6 +123,7 @@ def plan(named: Whose, desk: Desk, received: datetime, priority: Priority) -> Pl
         due=due_at(contract, ClockKind.FIRST_RESPONSE, priority, received),
         reason=named.reason,
         entries=_planned(timetable.timetable(contract, named.customer, desk, received, priority), desk),
+        ended=named.ended.name if named.ended else "",
     )
 
 

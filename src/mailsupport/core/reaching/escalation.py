@@ -274,4 +274,5 @@ def _exhausted(chain: Chain, contract: Contract) -> str:
     if not contract.steps:
         return f"contract {contract.name} has nobody in its chain"
     rounds = f" in {contract.rounds} rounds" if contract.rounds > 1 else ""
-    return f"all {len(contract.steps)} steps fired{rounds}, and still no answer"
+    steps = f"all {len(contract.steps)} steps" if len(contract.steps) > 1 else "the only step"
+    return f"{steps} fired{rounds}, and still no answer"

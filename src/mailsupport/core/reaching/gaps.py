@@ -43,6 +43,8 @@ class GapKind(StrEnum):
     """The last alert to a person was refused or bounced."""
     HOLIDAYS = "holidays"
     """A calendar knows no holidays from some day on."""
+    ENDS = "ends"
+    """A contract that requests come under ends, or has ended: others come under another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Gap:
     """Something that will fail: `step` counts from 0 and is -1 for the whole chain, `spans` are half-open and in order (UTC).
 
     `customers` are those it concerns by key, () for everybody of the contract; `subject` is the target, person's key or calendar
-    it is about; `seconds` is how much of that time alerts go out in.
+    it is about, or the contract that counts after this one ("": it depends on the mailbox); `seconds` is how much of that time
+    alerts go out in.
     """
 
     kind: GapKind
@@ -109,6 +112,21 @@ def holidays_end(calendar: Calendar, now: datetime) -> Gap | None:
         return None
     begins = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(calendar.timezone)).astimezone(UTC)
     return Gap(GapKind.HOLIDAYS, subject=calendar.name, spans=((begins, now + HOLIDAYS_LEAST),))
+
+
+def ends(contract: Contract, desk: Desk, end: datetime) -> Gap | None:
+    """Return the gap of a contract that ends by then, or has ended; None for one that goes on, or that nobody comes under."""
+    if contract.valid_to is None or contract.name == desk.default_contract:  # everybody's holds for ever
+        return None
+    zone = ZoneInfo(contract.calendar.timezone)
+    over = datetime.combine(contract.valid_to + timedelta(days=1), time(), zone).astimezone(UTC)
+    its = tuple(customer.key for customer in desk.customers.values() if customer.contract == contract.name)
+    elsewhere = {*(box.contract for box in desk.mailboxes.values()), *(rule.contract for rule in desk.rules)}
+    if over > end or not (its or contract.name in elsewhere):
+        return None
+    after = {one.contract for one in desk.mailboxes.values() if one.contract in desk.contracts} - {contract.name}
+    subject = "" if after - {desk.default_contract} else desk.default_contract
+    return Gap(GapKind.ENDS, contract.name, its, subject=subject, spans=((over, max(over, end)),))
 
 
 class _Maker:

@@ -44,7 +44,7 @@ class Entry:
 def timetable(
     contract: Contract, customer: Customer | None, desk: Desk, received_at: datetime, priority: Priority
 ) -> tuple[Entry, ...]:
-    """Return the plan for a mail received then: the lapse of first_response first (if promised), then the chain (UTC).
+    """Return the plan for a mail received then, in order of time: the lapse of first_response (if promised) and the chain (UTC).
 
     A priority that the contract escalates at once starts its chain when the mail comes. Raises BeyondHorizon.
     """
@@ -60,7 +60,7 @@ def timetable(
         chain = escalation.open_chain(0, Cause.FIRST_RESPONSE, 0, due, contract)
     else:
         return ()
-    return (*entries, *_alerts(chain, contract, customer, desk))
+    return tuple(sorted((*entries, *_alerts(chain, contract, customer, desk)), key=lambda entry: entry.at))
 
 
 def remaining(chain: Chain, contract: Contract, customer: Customer | None, desk: Desk) -> Iterator[Entry]:
@@ -95,7 +95,7 @@ def _fired(chain: Chain, move: Fire, contract: Contract, now: datetime, found: T
 
 
 def _alert(move: Fire, at: datetime, found: Targets) -> Entry:
-    left_out = "".join(f"; {who} left out: {why}" for who, why in found.reasons)
+    left_out = "".join(f"; {why if why.startswith(who) else f'{who} left out: {why}'}" for who, why in found.reasons)
     nobody = "" if found.people else "; nobody to tell, so the next step follows at once"
     return Entry(
         at, EntryKind.ALERT, move.step, move.round, tuple(p.key for p in found.people), f"{move.reason}{left_out}{nobody}"

@@ -11,8 +11,10 @@ minutes or weekdays.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from mailsupport.core.desk import Calendar
 from mailsupport.core.timing.openings import HORIZON, SECOND, Openings, Span, instant, merged, moment, openings
@@ -26,6 +28,7 @@ __all__ = [
     "due_in_days",
     "is_at_closing",
     "is_open",
+    "local",
     "next_open",
     "spoken",
     "subtract",
@@ -34,6 +37,9 @@ __all__ = [
 
 Pause = tuple[datetime, datetime]
 """A half-open time in which nothing counts; empty or inverted ones are nothing."""
+
+_SPOKEN = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b")
+"""An instant as `spoken` writes it."""
 
 
 def due(calendar: Calendar, start: datetime, seconds: int, pauses: Sequence[Pause] = ()) -> datetime:
@@ -115,6 +121,16 @@ def closing_at(calendar: Calendar, at: datetime) -> datetime | None:
 def spoken(at: datetime) -> str:
     """Return an instant as the reasons say it: UTC, to the minute."""
     return f"{moment(instant(at)):%Y-%m-%d %H:%M} UTC"
+
+
+def local(words: str, zone: str) -> str:
+    """Return the words with every instant that a reason names as somebody of that zone checks it: weekday, date, time, zone."""
+    there = ZoneInfo(zone)
+    return _SPOKEN.sub(lambda found: f"{_read(found[1]).astimezone(there):%a %Y-%m-%d %H:%M %Z}", words)
+
+
+def _read(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _days_later(times: Openings, opened: int, days: int, end_of_day: bool) -> int | None:
