@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from mailsupport.store.schema import hold
 from stories.test_actions import ready_mail
 from stories.test_bad_input_by_mail import chooses, held
@@ -142,19 +146,19 @@ def test_a_button_says_what_it_is_about(desk: World) -> None:
     desk.expect_no_mail(ERIKA)
 
 
-def overtaken(desk: World) -> Sent:
+def overtaken(desk: World, words: str = "The canary sings.") -> Sent:
     """Jo has answered while Anna wrote; returns the question to Anna."""
     notice, to_jo = asked(desk), desk.mails(JO)[-1]
     desk.replies(JO, to_jo, "Please check the belt.")
     desk.works()
     desk.nothing_new()
-    return held(desk, notice, "The canary sings.")
+    return held(desk, notice, words)
 
 
 def test_an_overtaken_answer_becomes_a_note_as_its_mail_says(desk: World) -> None:
     """M8: after a quarter of an hour without a word of its author, colleagues read it; the customer never."""
     question = overtaken(desk)
-    assert "it is not sent, and at" in question.text and "becomes an internal note" in question.text
+    assert "Without a choice it becomes an internal note on Mon 23 Nov, 10:15" in question.text
     desk.passes("14m")
     desk.expect_no_mail(JO)
     desk.passes("2m")
@@ -164,6 +168,39 @@ def test_an_overtaken_answer_becomes_a_note_as_its_mail_says(desk: World) -> Non
     desk.nothing_new()
     desk.passes("2h")
     desk.expect_no_mail(JO)
+
+
+def test_an_overtaken_answer_has_one_set_of_choices(desk: World) -> None:
+    """M8: mine too, a note, or dropped; in buttons and in words, and nothing else does the same."""
+    question = overtaken(desk)
+
+    assert [label in question.html for label in ("Send mine too", "Make mine a note", "Drop mine")] == [True] * 3
+    assert re.findall(r"Reply (/\w+)", question.text) == ["/send", "/note", "/discard"]
+    assert "any words" not in question.text and "Please check the belt." in question.text
+
+
+def test_words_that_choose_nothing_are_asked_about_once_more(desk: World) -> None:
+    """“Oh, I did not see that” sends nothing; the same choices come again, and the note comes when it was said to come."""
+    question = overtaken(desk)
+    desk.passes("10m")
+    desk.replies(ANNA, question, "Oh, I did not see that.")
+    desk.works()
+
+    desk.expect_no_mail(ERIKA)
+    again = desk.expect_mail(ANNA, "held")
+    assert "does not say" in again.text and "Without a choice it becomes an internal note on Mon 23 Nov, 10:15" in again.text
+    assert "Please check the belt." in again.text
+    desk.passes("6m")
+    assert "The canary sings." in desk.expect_mail(JO, "note").text
+
+
+@pytest.mark.parametrize("words", ["Yes, both are needed.", "ja bitte", "send"])
+def test_a_plain_yes_sends_an_overtaken_answer(desk: World, words: str) -> None:
+    """A word that can mean nothing else is enough."""
+    desk.replies(ANNA, overtaken(desk, "And the toner."), words)
+    desk.works()
+
+    assert "And the toner." in desk.expect_mail(ERIKA).text
 
 
 def test_an_overtaken_answer_may_still_be_sent_or_dropped_later(desk: World) -> None:

@@ -37,6 +37,8 @@ class HeldContext:
     """The nearest command that exists; may be empty."""
     corrected: str = ""
     """The mail as it was probably meant; may be empty."""
+    overtaken: bool = False
+    """Whether a colleague has answered since its author read; the choices are then about two answers."""
     theirs: str = ""
     """What a colleague answered meanwhile; may be empty."""
     theirs_by: str = ""

@@ -222,7 +222,7 @@ def _to_the_operator() -> dict[str, tuple[Context, ...]]:
     }
 
 
-def _short_notices() -> dict[str, tuple[Context, ...]]:
+def _holds() -> tuple[Context, ...]:
     held = HeldContext(
         why=said("unknown_command", line="/clsoe", number=1),
         person="Anna Berg",
@@ -230,17 +230,33 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
         words="/clsoe\n" + ANSWER,
         ticket=TICKET,
         marker=MARKER,
-        advice=said("any_reply_sends"),
+        advice=said("write_above"),
         suggestion="/close",
         corrected="/close\n" + ANSWER,
-        theirs=ANSWER,
-        theirs_by="Jo Lang",
-        until=minute(45),
         run=an_action("run"),
         send=an_action("send"),
         note=an_action("note"),
         discard=an_action("discard"),
     )
+    overtaken = HeldContext(
+        why=said("answered_since", name="Jo Lang"),
+        person="Anna Berg",
+        zone=ZONE,
+        words=ANSWER,
+        ticket=TICKET,
+        marker=MARKER,
+        overtaken=True,
+        theirs=ANSWER,
+        theirs_by="Jo Lang",
+        until=minute(45),
+        send=an_action("send"),
+        note=an_action("note"),
+        discard=an_action("discard"),
+    )
+    return held, overtaken, HeldContext(said("not_your_token", address=HOSTILE), "", "UTC", HOSTILE, MARKER)
+
+
+def _short_notices() -> dict[str, tuple[Context, ...]]:
     ask = ConfirmContext(
         TICKET,
         "Anna Berg",
@@ -255,7 +271,7 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
     reply = "550 5.1.1 <erika.muster@globex.example>: user unknown"
     lost = UndeliveredContext(TICKET, "Anna Berg", ZONE, minute(31), ("erika.muster@globex.example",), reply, ANSWER, DUE)
     return {
-        "staff/held": (held, HeldContext(said("not_your_token", address=HOSTILE), "", "UTC", HOSTILE, MARKER)),
+        "staff/held": _holds(),
         "staff/confirm": (ask, ConfirmContext(BARE, "", "UTC", minute(30), HOSTILE)),
         "staff/undelivered": (lost, UndeliveredContext(BARE, "", "UTC", minute(31), (), "", HOSTILE)),
         "staff/done": (

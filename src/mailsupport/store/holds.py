@@ -74,9 +74,12 @@ def hold(
     return _HOLD.insert(tx, {**row, "state": "open", "at": at, "until": until})
 
 
-def ask_again(tx: Connection, mail: int, purpose: str, reason: str, until: datetime | None) -> int:
-    """Ask something else about a mail that is held; return the hold's id. Raises LookupError when it is not held any more."""
-    changed = {"purpose": purpose, "reason": reason, "until": until}
+def ask_again(tx: Connection, mail: int, purpose: str, reason: str | None, until: datetime | None) -> int:
+    """Ask something else about a mail that is held, or the same once more (None); return the hold's id.
+
+    Raises LookupError when it is not held any more.
+    """
+    changed = {"purpose": purpose} | ({"reason": reason, "until": until} if reason is not None else {})
     done = tx.execute(update(table).where(table.c.mail == mail, table.c.state == "open").values(changed).returning(table.c.id))
     found = done.scalar()
     if found is None:

@@ -13,6 +13,7 @@ from mailsupport.app.letters.pages import GROUPS, board, card
 from mailsupport.app.letters.post import Letter, action, inner_headers, personal_token, send, tell_operator
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.answers import ANSWER_GRACE
+from mailsupport.core.deciding.confirming import NO_CHOICE
 from mailsupport.core.deciding.own_address import UNPROVEN
 from mailsupport.core.desk import Person
 from mailsupport.core.effects import Hold, TellOperator
@@ -61,7 +62,7 @@ def hold(scene: Scene, effect: Hold) -> None:
             until=until,
         )
     else:
-        context = _held(scene, effect, token)
+        context = _held(scene, effect, token, row)
     send(scene, _letter(scene, person, token, "held", context))
     scene.log("held", person.key, {"reason": effect.reason.code, "hold": row})
 
@@ -104,11 +105,13 @@ def tell(scene: Scene, effect: Tell) -> None:
     send(scene, _letter(scene, person, token, "page", context))
 
 
-def _held(scene: Scene, effect: Hold, token: str) -> HeldContext:
+def _held(scene: Scene, effect: Hold, token: str, row: int) -> HeldContext:
     words, person = _words(scene, effect), effect.person
+    before = holds.open_hold(scene.tx, row) if effect.reason.code == NO_CHOICE else None
+    overtaken = (before.reason if before is not None else effect.reason.code) == "answered_since"
     request = read_request(words, scene.service.desk.command_words)
     choices = {name: action(scene, token, f"/{name}") for name in effect.choices}
-    theirs = mails.newest_public(scene.tx, scene.number) if effect.reason.code == "answered_since" else None
+    theirs = mails.newest_public(scene.tx, scene.number) if overtaken else None
     return HeldContext(
         why=effect.reason,
         person=person.name,
@@ -119,13 +122,14 @@ def _held(scene: Scene, effect: Hold, token: str) -> HeldContext:
         advice=effect.advice,
         suggestion=f"/{effect.nearest}" if effect.nearest else "",
         corrected=request.corrected if "run" in choices else "",
+        overtaken=overtaken,
         theirs=theirs.new_text if theirs is not None and theirs.person else "",
         theirs_by=name_of(scene, theirs.person) if theirs is not None else "",
         run=choices.get("run"),
         send=choices.get("send"),
         note=choices.get("note"),
         discard=choices.get("discard"),
-        until=effect.until,
+        until=before.until if before is not None else effect.until,
     )
 
 
@@ -167,7 +171,8 @@ def _kept(scene: Scene, effect: Hold, until: datetime | None) -> int:
     """The hold's row: a new one, or that of the mail that is held already."""
     purpose = holds.purpose(effect.purpose, effect.intent, effect.choices, effect.stands_by)
     if effect.stored is not None:
-        return holds.ask_again(scene.tx, effect.stored, purpose, effect.reason.code, until)
+        reason = effect.reason.code if effect.reason.code != NO_CHOICE else None
+        return holds.ask_again(scene.tx, effect.stored, purpose, reason, until)
     return holds.hold(
         scene.tx,
         mail=scene.held,

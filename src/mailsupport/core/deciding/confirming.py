@@ -18,7 +18,7 @@ from mailsupport.core.deciding.answers import Source, acknowledged, counted, oth
 from mailsupport.core.deciding.arrival import Arrival, Held
 from mailsupport.core.deciding.disclosure import SEND
 from mailsupport.core.deciding.obeying import stays_inside
-from mailsupport.core.deciding.wanted import DISCARD, NOTE, RUN, Asking, Intent, wanted
+from mailsupport.core.deciding.wanted import DISCARD, NOTE, OVERTAKEN, RUN, Asking, Intent, wanted
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Attach, Decision, Effect, Hold, Notify, SettleHold
 from mailsupport.core.handling import Count
@@ -28,10 +28,16 @@ from mailsupport.core.reading.commands import Request, bare_verb, read_request
 from mailsupport.core.reading.reactions import is_reaction, is_recall
 from mailsupport.core.said import said
 
+NO_CHOICE = "no_choice"
+"""Why a mail is asked about once more: the reply chose nothing. What was asked stands, and so does what happens without a choice."""
+
 ANSWERED, ACK = "answered", "ack"
 """Purposes of holds: their confirmation makes the held mail an answer that was given, or takes notice of an alert."""
 
 _CHOICE = re.compile(r"[/#!@]? ?(run|send|note|discard)[.!]?", re.IGNORECASE)
+_SEND_IT = re.compile(r"[/#!@]? ?(?:yes|ja|ok|okay|confirm|send|senden|sende)\b", re.IGNORECASE)
+"""How a reply begins that plainly wants an overtaken answer sent, too."""
+
 _YES = re.compile(r"[/#!@]? ?confirm\b.*", re.IGNORECASE)
 
 
@@ -61,7 +67,7 @@ def confirmed(arrival: Arrival, held: Held, ticket: Ticket, person: Person, desk
 
 
 def _asked_again(held: Held, ticket: Ticket, person: Person) -> Decision:
-    hold = Hold(person, held.purpose, said("no_choice"), None, held.choices, "", held.intent, held.mail, held.stands_by)
+    hold = Hold(person, held.purpose, said(NO_CHOICE), None, held.choices, "", held.intent, held.mail, held.stands_by)
     return _again(ticket, hold)
 
 
@@ -72,6 +78,8 @@ def _choice(text: str, held: Held, desk: Desk) -> str:
     word = found[1].lower() if found is not None else bare_verb(first.lstrip("/#!@ "), desk.command_words)
     if word in held.choices:
         return word
+    if held.purpose == OVERTAKEN and _SEND_IT.match(first):
+        return SEND
     if held.purpose in (RUN, SEND) and (_YES.fullmatch(first) or first[:1] not in ("/", "#", "!", "@")):
         return held.purpose
     return ""

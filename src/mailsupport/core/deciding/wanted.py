@@ -40,6 +40,9 @@ _PASSING = ("notme", "escalate", "deescalate")
 """Those of them by which nobody takes notice."""
 RUN, NOTE, DISCARD = "run", "note", "discard"
 """What the author of a held mail may choose besides `SEND`: run it as corrected, keep it as a note, throw it away."""
+OVERTAKEN = "overtaken"
+"""The purpose of a hold about an answer that a colleague's has overtaken: it is sent only by a word that says so."""
+
 UNDECIDED_FOR = timedelta(minutes=15)
 """How long an answer that a colleague's has overtaken waits for a choice; then it is a note that colleagues read."""
 
@@ -271,8 +274,8 @@ def _is_stale(asking: Asking) -> Hold | None:
         return None
     who = asking.desk.people.get(arrival.last_answer_by)
     why = said("answered_since", name=who.name if who else arrival.last_answer_by)
-    hold = _hold(asking, why, said("any_reply_sends"), (SEND, NOTE, DISCARD))
-    return replace(hold, purpose=SEND, until=arrival.now + UNDECIDED_FOR)
+    hold = _hold(asking, why, None, (SEND, NOTE, DISCARD))
+    return replace(hold, purpose=OVERTAKEN, until=arrival.now + UNDECIDED_FOR)
 
 
 _QUESTIONS: tuple[Callable[[Asking], Hold | None], ...] = (
