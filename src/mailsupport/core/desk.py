@@ -258,6 +258,7 @@ class Desk:
     language: str = "en"
     languages: tuple[str, ...] = ("en", "de")
     receipts: str = "everyone"
+    ratings: bool = True
     signature: str = "service"
     cc_answers: str = "confirm"
     forward_receipts: bool = False

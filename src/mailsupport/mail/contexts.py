@@ -174,6 +174,16 @@ class RelayContext:
     """The answer as the person laid it out, made harmless; empty when the text says all there is."""
     closing: bool = False
     """Whether the request ends with this answer: decides between the two templates."""
+    above: str = ""
+    """Of a closing answer, the words above its rows; empty without rows."""
+    rows: tuple[Fact, ...] = ()
+    """Of a closing answer without layout of its own: what it says of cause, done and mind (`name|word("resolution")`)."""
+    below: str = ""
+    """Of a closing answer, the words below its rows; empty without rows."""
+    good: Action | None = None
+    """Says that it was good; None where nobody is asked."""
+    not_good: Action | None = None
+    """Says that it was not."""
 
     @property
     def template(self) -> str:

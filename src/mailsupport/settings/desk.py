@@ -35,6 +35,7 @@ def desk(settings: Settings) -> core.Desk:
         language=settings.languages[0],
         languages=settings.languages,
         receipts=settings.receipts,
+        ratings=settings.ratings,
         signature=settings.signature,
         cc_answers=settings.cc_answers,
         forward_receipts=settings.forward_receipts,

@@ -83,6 +83,10 @@ class General(Section):
         default="everyone", description="Who gets a receipt for a new ticket; known are customers, and people answered before."
     )
     signature: Literal["service", "staff", "none"] = Field(
+    ratings: StrictBool = Field(
+        default=True,
+        description="Whether the mail that closes a request asks how it was: two ready mails, good and not good.",
+    )
         default="service", description="What stands under an answer: the service's name, the author's, or nothing."
     )
     cc_answers: Literal["confirm", "trust", "off"] = Field(

@@ -16,6 +16,7 @@ TOLD_EVENTS = frozenset(
     {"received", "receipt", "notified", "warned", "alerted", "acknowledged", "answered", "noted", "bounced", "lapsed"}
     | {"escalated", "deescalated", "not_theirs", "offered", "offer_expired", "passed_on", "dropped"}
     | {"assigned", "priority", "waiting", "went_on", "called", "excused", "changed"}
+    | {"thanked", "rated_good", "rated_not_good"}
 )
 """The log events that a person reading an alert wants to know of; that it was closed stands in a change."""
 

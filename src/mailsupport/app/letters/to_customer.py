@@ -15,10 +15,12 @@ from mailsupport.core.judging import tokens
 from mailsupport.core.judging.tokens import Audience, Purpose
 from mailsupport.core.model import Address, Ticket
 from mailsupport.core.reading.clean import clean_line
+from mailsupport.core.reading.ratings import GOOD, NOT_GOOD
+from mailsupport.core.reading.resolution import Resolution, resolution
 from mailsupport.mail import threading
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.compose import mailto
-from mailsupport.mail.contexts import Action, Context, ReceiptContext, RelayContext
+from mailsupport.mail.contexts import Action, Context, Fact, ReceiptContext, RelayContext
 from mailsupport.store import tickets
 
 SUBJECT_SHOWN = 60
@@ -53,6 +55,8 @@ def relay(scene: Scene, effect: Relay) -> None:
     question = asked(scene)
     signature = {"service": scene.service.name, "staff": effect.person.name}.get(scene.service.desk.signature, "")
     answer = carried_with(scene, effect)
+    parts = resolution(answer.text, scene.service.desk.sayings) if effect.closing and not answer.html else Resolution("")
+    asks = effect.closing and scene.service.desk.ratings
     context = RelayContext(
         subject=ticket.subject,
         answer=answer.text,
@@ -64,6 +68,11 @@ def relay(scene: Scene, effect: Relay) -> None:
         quoted_by=question.author.name or question.author.email if question else "",
         quoted_at=question.received_at if question else None,
         closing=effect.closing,
+        above=parts.above if parts.rows else "",
+        rows=tuple(Fact(code, said) for code, said in parts.rows),
+        below=parts.below,
+        good=_ready(scene, effect.to[0], GOOD, in_subject=True) if asks else None,
+        not_good=_ready(scene, effect.to[0], NOT_GOOD, in_subject=True) if asks else None,
     )
     send(scene, letter(scene, ticket, "answer", context, effect.to, effect.cc, answer.files))
     scene.log("answer_queued", effect.person.key, {"to": [a.email for a in effect.to]})

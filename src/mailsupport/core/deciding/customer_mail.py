@@ -7,7 +7,7 @@ not on it (DESIGN §5, Which ticket).
 
 from __future__ import annotations
 
-from mailsupport.core.deciding import appeals, assignment, lifecycle
+from mailsupport.core.deciding import appeals, assignment, courtesy, lifecycle
 from mailsupport.core.deciding.arrival import Arrival, people_in_copy
 from mailsupport.core.deciding.storms import join as join_storm
 from mailsupport.core.desk import Contract, Desk
@@ -116,6 +116,11 @@ def _receipt(arrival: Arrival, desk: Desk, start: StartClock) -> list[Effect]:
 
 
 def _joining(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
+    """What follows on a ticket: the customer is owed an answer, unless the mail asks nothing of anybody."""
+    return courtesy.instead(arrival, ticket, desk) or [*_asking(arrival, ticket, desk), *courtesy.beside(arrival, ticket, desk)]
+
+
+def _asking(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
     stranger = arrival.match.is_stranger
     flags = (*_flags(arrival, desk), *(["stranger"] if stranger else []))
     effects: list[Effect] = [Attach(public=True, flags=flags)]
