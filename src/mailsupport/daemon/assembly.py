@@ -21,9 +21,9 @@ from mailsupport.daemon.clock import utc_now
 from mailsupport.mail.commandwords import command_words, customer_words
 from mailsupport.mail.render import Templates
 from mailsupport.mail.sayings import read_sayings
+from mailsupport.mail.worker import Reader
 from mailsupport.net.pieces import Pieces
 from mailsupport.ports import MailSink, MailSource, Now
-from mailsupport.mail.worker import Reader
 from mailsupport.settings import Settings, desk
 from mailsupport.settings.accounts import MailboxSettings
 from mailsupport.settings.initial import new_key, read_keys

@@ -82,11 +82,11 @@ class General(Section):
     receipts: Literal["everyone", "known", "off"] = Field(
         default="everyone", description="Who gets a receipt for a new ticket; known are customers, and people answered before."
     )
-    signature: Literal["service", "staff", "none"] = Field(
     ratings: StrictBool = Field(
         default=True,
         description="Whether the mail that closes a request asks how it was: two ready mails, good and not good.",
     )
+    signature: Literal["service", "staff", "none"] = Field(
         default="service", description="What stands under an answer: the service's name, the author's, or nothing."
     )
     cc_answers: Literal["confirm", "trust", "off"] = Field(
