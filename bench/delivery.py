@@ -58,8 +58,8 @@ def _ours(port: int, count: int) -> float:
 
 
 async def _send(made: Assembly) -> None:
-    await deliver(made.service, made.sink, made.connections)
-    await made.sink.close()
+    await deliver(made.service, made.relays)
+    await made.relays.close()
 
 
 def _fill(made: Assembly, count: int) -> None:

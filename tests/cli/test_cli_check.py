@@ -67,6 +67,17 @@ def test_silent_relay_fails_as_unavailable(online: Office, relay: Relay) -> None
     assert (69, {"failed"}, {"ok"}) == (said.code, states(said)["relay"], states(said)["mailbox support"])
 
 
+@pytest.mark.parametrize("away", [False, True])
+def test_second_relay_is_tried_too(online: Office, relay: Relay, away: bool) -> None:
+    """G6: `check` asks both routes, and says of which it got no answer."""
+    fallback = f'[smtp.fallback]\nhost = "127.0.0.1"\nport = {9 if away else relay.port}\nsecurity = "none"\n[[mailbox]]'
+    online.settings.write_text(online.settings.read_text().replace("[[mailbox]]", fallback, 1))
+
+    found = states(online.does("check", "--json"))
+
+    assert ({"ok"}, {"failed" if away else "ok"}) == (found["relay"], found["second relay"])
+
+
 def test_missing_secret_hides_no_other_problem(online: Office) -> None:
     """Exit code 78; servers are not asked, what needs no secret is."""
     (online.folder / "secret").unlink()

@@ -9,12 +9,12 @@ import pytest
 from settings_text import GOOD, TODAY
 
 from mailsupport.settings import Settings, desk, load
-from mailsupport.settings.models import General, Section
+from mailsupport.settings.models import FallbackSettings, General, Section
 from mailsupport.settings.parts import LISTED_MODELS, NAMED_MODELS, SINGLE_MODELS, keys_of
 from mailsupport.settings.sample import REFERENCE, SAMPLE, main, reference, sample
 
 ROOT = Path(__file__).parents[2]
-MODELS = [General, *SINGLE_MODELS.values(), *LISTED_MODELS.values(), *NAMED_MODELS.values()]
+MODELS = [General, FallbackSettings, *SINGLE_MODELS.values(), *LISTED_MODELS.values(), *NAMED_MODELS.values()]
 
 
 def test_sample_file_is_what_the_models_say() -> None:

@@ -85,7 +85,7 @@ def test_what_was_handed_over_is_written_down_when_the_database_works_again(desk
     desk.writes(ERIKA, "It prints blank pages.")
     box = desk.assembly.boxes[0]
     box.read(desk.assembly.service, box.source())
-    asyncio.run(deliver.deliver(desk.assembly.service, sink, 2))
+    asyncio.run(deliver.deliver(desk.assembly.service, deliver.Relays(sink, 2)))
 
     assert states(desk) == {"done": 3}
     assert len(sink.sent) == 3

@@ -359,7 +359,7 @@ def read_and_send(desk: World) -> None:
         source = box.source()
         box.read(desk.assembly.service, source)
         source.close()
-    asyncio.run(deliver.deliver(desk.assembly.service, desk.sink, 1))
+    asyncio.run(deliver.deliver(desk.assembly.service, deliver.Relays(desk.sink, 1)))
 
 
 def test_another_contacts_first_alert_does_not_wait_for_the_storm(desk_with: Callable[[str], World]) -> None:

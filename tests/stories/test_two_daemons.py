@@ -129,7 +129,7 @@ def _came_to_rest(world: World) -> bool:
 
 def sends(world: World) -> None:
     """That daemon sends what is ready."""
-    asyncio.run(deliver.deliver(world.assembly.service, world.sink, 2))
+    asyncio.run(deliver.deliver(world.assembly.service, deliver.Relays(world.sink, 2)))
 
 
 def reads(world: World, number: int) -> None:

@@ -11,8 +11,8 @@ that came in meanwhile are written together.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -22,10 +22,10 @@ from mailsupport.app.crashpoints import reach
 from mailsupport.app.digests import SETTLED
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
-from mailsupport.core.reaching.retry import ONCE, delay
+from mailsupport.core.reaching.retry import FIRST, ONCE, SECOND, delay
 from mailsupport.errors import StorageError
 from mailsupport.ports import Handover, MailSink, Outcome, Phase, RecipientResult
-from mailsupport.store import daemons, digests, facts, outbox, savepoint, tickets
+from mailsupport.store import daemons, digests, facts, outbox, savepoint, tickets, ways
 from mailsupport.store.rows import ALERT, Claimed, OutboxRow
 
 RECORD_TRIES, RECORD_PAUSE = 10, 1.0
@@ -51,32 +51,79 @@ class Sent:
     handover: Handover
 
 
-async def deliver(service: Service, sink: MailSink, connections: int, stop: Callable[[], bool] = lambda: False) -> int:
+@dataclass(frozen=True, slots=True)
+class Relays:
+    """Where mails go, and how many at once: the relay that takes all, and a second for alerts that it does not take.
+
+    Each has connections of its own, so that a first relay which answers nothing keeps no alert from the second.
+    """
+
+    sink: MailSink
+    connections: int
+    second: MailSink | None = None
+    second_connections: int = 0
+
+    def by(self, route: str) -> MailSink:
+        """Return the relay of a route; the first where there is no second (any more)."""
+        return self.second if route == SECOND and self.second is not None else self.sink
+
+    async def close(self) -> None:
+        """Close every connection; never raises."""
+        await self.sink.close()
+        if self.second is not None:
+            await self.second.close()
+
+
+@dataclass(slots=True)
+class _Underway:
+    """The mails that are being handed over, and by which relay each."""
+
+    tasks: dict[asyncio.Task[Sent], str] = field(default_factory=dict)
+
+    def free(self, relays: Relays) -> dict[str | None, int]:
+        """Return how many mails each relay may be given now; one relay alone takes the mails of every route."""
+        busy = list(self.tasks.values())
+        if relays.second is None:
+            return {None: relays.connections - len(busy)}
+        return {
+            FIRST: relays.connections - busy.count(FIRST),
+            SECOND: relays.second_connections - busy.count(SECOND),
+        }
+
+    async def finished(self) -> list[Sent]:
+        """Wait until one mail or several were handed over."""
+        done, rest = await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
+        if rest:
+            more, rest = await asyncio.wait(rest, timeout=MORE_SECONDS)
+            done |= more
+        for task in done:
+            del self.tasks[task]
+        return [task.result() for task in done]
+
+
+async def deliver(service: Service, relays: Relays, stop: Callable[[], bool] = lambda: False) -> int:
     """Send what is ready, until nothing is or `stop` says so; return how many handovers were tried."""
-    running: set[asyncio.Task[Sent]] = set()
+    underway = _Underway()
     finished: list[Sent] = []
     tried = 0
     failures = 0
     while True:
-        free = 0 if stop() else connections - len(running)
+        free = {} if stop() else underway.free(relays)
         try:
             claimed = await asyncio.to_thread(_turn, service, finished, free)
         except StorageError:
             failures += 1
-            if failures > RECORD_TRIES or not (finished or running):
+            if failures > RECORD_TRIES or not (finished or underway.tasks):
                 raise
             await asyncio.sleep(RECORD_PAUSE)
             continue
         failures = 0
         tried += len(claimed)
-        running |= {asyncio.create_task(_hand_over(sink, mail)) for mail in claimed}
-        if not running:
+        for mail in claimed:
+            underway.tasks[asyncio.create_task(_hand_over(relays.by(mail.route), mail))] = mail.route
+        if not underway.tasks:
             return tried
-        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        if running:
-            more, running = await asyncio.wait(running, timeout=MORE_SECONDS)
-            done |= more
-        finished = [task.result() for task in done]
+        finished = await underway.finished()
 
 
 async def _hand_over(sink: MailSink, mail: Claimed) -> Sent:
@@ -91,16 +138,18 @@ async def _hand_over(sink: MailSink, mail: Claimed) -> Sent:
     return Sent(mail, handover)
 
 
-def _turn(service: Service, finished: Sequence[Sent], free: int) -> list[Claimed]:
-    """Record what came back and claim what is next, in one transaction."""
+def _turn(service: Service, finished: Sequence[Sent], free: Mapping[str | None, int]) -> list[Claimed]:
+    """Record what came back and claim what is next, in one transaction; `free` is how many may go by each route."""
     now = service.now()
+    claimed: list[Claimed] = []
     with service.store.write() as tx:
         for sent in _ours(service, tx, finished):
             _record(service, tx, sent, now)
-        _note_relay(service, tx, finished, now)
+        _note_relays(service, tx, finished, now)
         at = service.tenure.alive(tx, now)
         _recover(tx, now, at)
-        claimed = _claim(service, tx, now, at, free) if free else []
+        for route, places in free.items():
+            claimed += _claim(service, tx, now, at, places, route) if places else []
         reach("deliver.before_commit")
     if finished:
         reach("deliver.recorded")
@@ -119,18 +168,24 @@ def _record(service: Service, tx: Tx, sent: Sent, now: datetime) -> None:
         raise
     except Exception:  # P12: else the same mail would be sent again and again, for nothing says that it left.
         _log.exception("result_not_followed", outbox=sent.mail.id)
-        results.write_down(tx, sent.mail, sent.handover, now)
+        results.write_down(service, tx, sent.mail, sent.handover, now)
 
 
-def _note_relay(service: Service, tx: Tx, finished: Sequence[Sent], now: datetime) -> None:
-    """Remember, when it changes, whether the relay can be reached and lets us in: `status` says so."""
-    if not finished:
-        return
-    last = finished[-1].handover
+def _note_relays(service: Service, tx: Tx, finished: Sequence[Sent], now: datetime) -> None:
+    """Remember, when it changes, whether a relay can be reached and lets us in: `status` says so."""
+    last = {sent.mail.route: sent.handover for sent in finished}
+    learned = service.learned
+    if FIRST in last:
+        learned.relay = _noted(tx, facts.RELAY, learned.relay, last[FIRST], now)
+    if SECOND in last:
+        learned.second = _noted(tx, facts.SECOND_RELAY, learned.second, last[SECOND], now)
+
+
+def _noted(tx: Tx, fact: str, before: str | None, last: Handover, now: datetime) -> str:
     said = last.recipients[0].reply if last.stage in UNREACHED and last.phase is Phase.BEFORE and last.recipients else ""
-    if service.learned.relay is None or (said == "") != (service.learned.relay == ""):
-        facts.set_fact(tx, facts.RELAY, said[:300], now)
-    service.learned.relay = said
+    if before is None or (said == "") != (before == ""):
+        facts.set_fact(tx, fact, said[:300], now)
+    return said
 
 
 def _ours(service: Service, tx: Tx, finished: Sequence[Sent]) -> Sequence[Sent]:
@@ -148,12 +203,20 @@ def _ours(service: Service, tx: Tx, finished: Sequence[Sent]) -> Sequence[Sent]:
     return ours
 
 
-def _claim(service: Service, tx: Tx, now: datetime, at: datetime, free: int) -> list[Claimed]:
+def _claim(service: Service, tx: Tx, now: datetime, at: datetime, free: int, route: str | None) -> list[Claimed]:
     """Claim as many as are free, once every one of them still has its reason; the claim is measured by `at`."""
-    while any(_cancelled(tx, row, now) for row in outbox.ready(tx, now, free)):
+    while any(_cancelled(tx, row, now) for row in outbox.ready(tx, now, free, route)):
         continue
-    free = pace.keep(service.pace, tx, now, free)
-    return outbox.claim(tx, now, free, LEASE_SECONDS, service.tenure.id, at)
+    # The rates of the settings are the first relay's; by the second goes what has waited already.
+    free = free if route == SECOND else pace.keep(service.pace, tx, now, free, route)
+    claimed = outbox.claim(tx, now, free, LEASE_SECONDS, service.tenure.id, at, route)
+    return [_by_the_only(tx, mail) if route is None and mail.route else mail for mail in claimed]
+
+
+def _by_the_only(tx: Tx, mail: Claimed) -> Claimed:
+    """A mail that was to go by a second relay, which the settings name no more."""
+    ways.take_route(tx, mail.id, FIRST)
+    return replace(mail, route=FIRST)
 
 
 def _cancelled(tx: Tx, row: OutboxRow, now: datetime) -> bool:

@@ -90,13 +90,13 @@ class Pace:
         return self._lanes.setdefault(name, _Lane(rate))
 
 
-def keep(pace: Pace, tx: Tx, now: datetime, free: int) -> int:
+def keep(pace: Pace, tx: Tx, now: datetime, free: int, route: str | None = None) -> int:
     """Put off what would go out faster than the rates allow; return how many of the first in turn may be claimed."""
     if not pace.limited:
         return free
     may_go: set[int] = set()
     for _ in range(AT_ONCE):
-        asked = next((row for row in outbox.ready(tx, now, free) if row.id not in may_go), None)
+        asked = next((row for row in outbox.ready(tx, now, free, route) if row.id not in may_go), None)
         if asked is None:
             break
         until = pace.wait(asked.kind, pacing.domains_of(tx, asked.id) if pace.by_domain else (), now)

@@ -21,10 +21,10 @@ from mailsupport.core.judging.routing import staff_of
 from mailsupport.core.model import State, Ticket
 from mailsupport.core.reaching import escalation
 from mailsupport.core.reaching.escalation import Unreachable
-from mailsupport.core.reaching.retry import End, Next, after_attempt
+from mailsupport.core.reaching.retry import End, Next, after_attempt, next_way
 from mailsupport.core.timing import clock, promises
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
-from mailsupport.store import chains, digests, outbox, told
+from mailsupport.store import chains, digests, outbox, told, ways
 from mailsupport.store.digests import DigestRow
 from mailsupport.store.rows import ALERT, ALL_CLEAR, ANSWER, Claimed
 
@@ -34,7 +34,7 @@ STUCK_ATTEMPTS = 4
 
 def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> None:
     """Write down one attempt and what follows from it."""
-    following, said = write_down(tx, mail, handover, now)
+    following, said = write_down(service, tx, mail, handover, now)
     scene = Scene(service, tx, now, mail.mailbox, ticket=mail.ticket, mail=mail.cause_mail, reply=said)
     if mail.kind in (ALERT, ALL_CLEAR):
         _told(scene, mail, handover)
@@ -43,13 +43,16 @@ def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: dat
     _stuck(scene, mail, handover, following)
 
 
-def write_down(tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> tuple[Next, str]:
+def write_down(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: datetime) -> tuple[Next, str]:
     """Write down one attempt in the outbox alone; return what becomes of the mail, and what the relay said against it."""
     outcomes = [result.outcome.value for result in handover.recipients]
     following = after_attempt(mail.kind, mail.attempts, outcomes, mail.created_at, now)
+    way = next_way(following, mail.kind, mail.route, mail.created_at, now, service.second_after)
     said = "; ".join(dict.fromkeys(result.reply for result in handover.recipients if result.outcome is not Outcome.ACCEPTED))
     error = f"{handover.stage}: {said}" if said else ""
-    outbox.record(tx, mail.id, handover.recipients, now, next_at=following.at, state=following.state.value, error=error)
+    outbox.record(tx, mail.id, handover.recipients, now, next_at=way.at, state=following.state.value, error=error)
+    if way.route != mail.route:
+        ways.take_route(tx, mail.id, way.route)
     _say(tx, mail, handover)
     return following, said
 
@@ -59,6 +62,8 @@ def _say(tx: Tx, mail: Claimed, handover: Handover) -> None:
     for outcome in dict.fromkeys(result.outcome for result in handover.recipients):
         of_it = [result for result in handover.recipients if result.outcome is outcome]
         data = {"outbox": mail.id, "kind": mail.kind, "attempt": mail.attempts, "to": [result.address for result in of_it]}
+        if mail.route:
+            data["route"] = mail.route
         if outcome is not Outcome.ACCEPTED:
             data["said"] = f"{handover.stage}: {'; '.join(dict.fromkeys(f'{r.code} {r.reply}' for r in of_it))}"
         told.tell(tx, f"mail_{outcome.value}", mail.ticket, "", data)

@@ -39,6 +39,8 @@ class Learned:
     no_null_sender: bool = False
     relay: str | None = None
     """What the relay says instead of taking mails; "" when it takes them, None when we have not tried."""
+    second: str | None = None
+    """The same for the second relay."""
     waiting: dict[str, datetime] = field(default_factory=dict)
     """Since when deadlines wait for a mailbox to be read."""
     asked: dict[str, datetime] = field(default_factory=dict)
@@ -78,6 +80,8 @@ class Service:
     limits: Limits = field(default_factory=Limits)
     tenure: Tenure = field(default_factory=Tenure)
     pace: Pace = field(default_factory=Pace)
+    second_after: timedelta | None = None
+    """How long the first relay has before an alert goes by the second; None when there is no second."""
 
     def reading(self, raw: bytes | None) -> Mail | None:
         """Return the mail in these bytes, read by the worker; None when the bytes are gone, or cannot be read."""

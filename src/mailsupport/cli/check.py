@@ -20,7 +20,7 @@ WORST_FIRST = (EXIT_SETTINGS, EXIT_UNAVAILABLE, EXIT_FAILED)
 def check(context: typer.Context, as_json: Json = False) -> int:
     """Verify settings, servers, templates and chains.
 
-    Keys, database, every mailbox, the relay, every template, every chain: nothing is sent or changed.
+    Keys, database, every mailbox, every relay, every template, every chain: nothing is sent or changed.
     """
     from mailsupport.cli.screen import show_json
 

@@ -68,5 +68,6 @@ def _step(step: StepExplained, zone: str) -> Iterator[str]:
     yield f"  {shown(step.fired_at, zone)}  step {step.step}, round {step.round}, for {step.cause}"
     yield f"    why: {local(step.reason, zone)}"
     for person in step.told:
-        yield f"    {person.kind} to {person.person} <{person.email}>: {person.outcome} {shown(person.at, zone)}"
+        by = f", by the {person.route} relay" if person.route else ""
+        yield f"    {person.kind} to {person.person} <{person.email}>: {person.outcome} {shown(person.at, zone)}{by}"
     yield from (f"    {local(words, zone)}" for words in step.skipped)

@@ -38,7 +38,7 @@ def list_outbox(
         show_json(found)
         return EXIT_OK
     zone = given(context).settings().timezone
-    headers = ("id", "state", "kind", "ticket", "written", "tries", "next try", "to", "trouble")
+    headers = ("id", "state", "kind", "ticket", "written", "tries", "relay", "next try", "to", "trouble")
     table(headers, (_row(entry, zone) for entry in found), nothing="no such mails")
     return EXIT_OK
 
@@ -56,6 +56,7 @@ def _entry(tx: Tx, row: OutboxRow) -> dict[str, Any]:
         "message_id",
         "created_at",
         "attempts",
+        "route",
         "next_at",
         "finished_at",
         "error",
@@ -73,7 +74,8 @@ def _row(entry: dict[str, Any], zone: str) -> Sequence[object]:
     written = shown(instant(entry["created_at"], zone), zone)
     next_try = shown(instant(entry["next_at"], zone), zone) if entry["next_at"] else "–"
     to = ", ".join(f"{one['address']} ({one['state']})" for one in entry["recipients"])
-    return entry["id"], entry["state"], entry["kind"], entry["ticket"], written, entry["attempts"], next_try, to, entry["error"]
+    first = (entry["id"], entry["state"], entry["kind"], entry["ticket"], written, entry["attempts"])
+    return *first, entry["route"] or "first", next_try, to, entry["error"]
 
 
 def retry_outbox(

@@ -1,4 +1,4 @@
-"""Can the servers be used? What `mailsupport check` asks of each mailbox and of the relay.
+"""Can the servers be used? What `mailsupport check` asks of each mailbox and of each relay.
 
 In: settings with their passwords. Out: findings. A mailbox is opened for reading only, and nothing in it changes; at the relay we
 log in and go.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from mailsupport.cli.findings import FAILED, OK, WARNING, Finding, failed
 from mailsupport.cli.given import now
@@ -18,14 +19,16 @@ from mailsupport.net.imap import ImapSource
 from mailsupport.net.smtp import probe
 from mailsupport.ports import MailSource
 from mailsupport.settings import Settings
-from mailsupport.settings.accounts import MailboxSettings, SmtpSettings
+from mailsupport.settings.accounts import MailboxSettings, RelaySettings
 
 
 def server_findings(settings: Settings) -> Iterator[Finding]:
-    """Yield how each mailbox and the relay stand."""
+    """Yield how each mailbox and each relay stands."""
     for mailbox in settings.mailbox:
         yield from _mailbox(mailbox)
-    yield from _relay(settings.smtp)
+    yield from _relay("relay", settings.smtp)
+    if settings.smtp.fallback is not None:
+        yield from _relay("second relay", settings.smtp.fallback)
 
 
 def _mailbox(settings: MailboxSettings) -> Iterator[Finding]:
@@ -72,22 +75,20 @@ def _folders(area: str, source: MailSource, settings: MailboxSettings) -> Iterat
         yield Finding(area, WARNING, what, 'set sent = "auto", if staff ever answer from there')
 
 
-def _relay(settings: SmtpSettings) -> Iterator[Finding]:
+def _relay(area: str, settings: RelaySettings) -> Iterator[Finding]:
     if settings.folder is not None:
-        yield _folder_sink(settings)
+        yield _folder_sink(area, settings.folder)
         return
     try:
         facts = asyncio.run(probe(adapters.smtp_relay(settings)))
     except MailsupportError as error:
-        yield failed("relay", error)
+        yield failed(area, error)
         return
-    yield from (Finding("relay", OK, fact) for fact in facts)
+    yield from (Finding(area, OK, fact) for fact in facts)
 
 
-def _folder_sink(settings: SmtpSettings) -> Finding:
-    folder = settings.folder
-    assert folder is not None
+def _folder_sink(area: str, folder: Path) -> Finding:
     place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not (place.is_dir() and os.access(place, os.W_OK)):
-        return Finding("relay", FAILED, f"{folder} cannot be written", "let the user that runs mailsupport write there")
-    return Finding("relay", OK, f"nothing is sent: mails are written into {folder}")
+        return Finding(area, FAILED, f"{folder} cannot be written", "let the user that runs mailsupport write there")
+    return Finding(area, OK, f"nothing is sent: mails are written into {folder}")

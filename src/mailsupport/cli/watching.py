@@ -116,8 +116,9 @@ def _headline(found: Status, zone: str) -> str:
     tickets = f"{found.open_tickets} open ticket{'' if found.open_tickets == 1 else 's'}"
     running = sum(daemon.alive for daemon in found.daemons)
     who = "NO DAEMON RUNS" if not running else "the daemon runs" if running == 1 else f"{running} daemons run"
-    since = f"; THE RELAY TAKES NOTHING since {shown(found.relay.since, zone)}: {found.relay.trouble}" if found.relay else ""
-    return f"{shown(found.at, zone)}: {who}; {tickets}; outbox {mails}; {quarantine}{since}"
+    relays = (("THE RELAY", found.relay), ("THE SECOND RELAY", found.second_relay))
+    troubles = [f"; {name} TAKES NOTHING since {shown(one.since, zone)}: {one.trouble}" for name, one in relays if one]
+    return f"{shown(found.at, zone)}: {who}; {tickets}; outbox {mails}; {quarantine}{''.join(troubles)}"
 
 
 def _parts(found: Status, zone: str) -> list[Part]:

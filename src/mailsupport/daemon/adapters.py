@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from mailsupport.app.deliver import Relays
 from mailsupport.app.passes import Watched
 from mailsupport.net.folder import FolderSource
 from mailsupport.net.foldersink import FolderSink
@@ -15,7 +16,7 @@ from mailsupport.net.smtp import SmtpSink
 from mailsupport.net.smtplogin import SmtpRelay
 from mailsupport.ports import MailSink, MailSource, Now, Settling
 from mailsupport.settings import Secret
-from mailsupport.settings.accounts import MailboxSettings, SmtpSettings
+from mailsupport.settings.accounts import MailboxSettings, RelaySettings, SmtpSettings
 
 
 def imap_account(settings: MailboxSettings) -> ImapAccount:
@@ -31,8 +32,8 @@ def imap_account(settings: MailboxSettings) -> ImapAccount:
     )
 
 
-def smtp_relay(settings: SmtpSettings) -> SmtpRelay:
-    """Return how to reach the relay."""
+def smtp_relay(settings: RelaySettings) -> SmtpRelay:
+    """Return how to reach a relay."""
     return SmtpRelay(
         host=settings.host,
         port=settings.port,
@@ -53,9 +54,17 @@ def source(settings: MailboxSettings, now: Now, pieces: Pieces | None = None) ->
     return ImapSource(imap_account(settings), now, pieces)
 
 
-def sink(settings: SmtpSettings) -> MailSink:
-    """Return the relay, or the folder that stands for it."""
+def sink(settings: RelaySettings) -> MailSink:
+    """Return a relay, or the folder that stands for it."""
     return FolderSink(settings.folder) if settings.folder is not None else SmtpSink(smtp_relay(settings))
+
+
+def relays(settings: SmtpSettings, first: MailSink | None = None) -> Relays:
+    """Return where mails go; `first` takes the place of the first relay."""
+    first, second = first or sink(settings), settings.fallback
+    if second is None:
+        return Relays(first, settings.connections)
+    return Relays(first, settings.connections, sink(second), second.connections)
 
 
 def watched(settings: MailboxSettings, folder: str, role: str) -> Watched:

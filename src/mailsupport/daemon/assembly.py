@@ -7,9 +7,11 @@ import secrets
 import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from mailsupport.app import selftest
+from mailsupport.app.deliver import Relays
 from mailsupport.app.pace import Pace
 from mailsupport.app.passes import Watched
 from mailsupport.app.reconcile import reconcile
@@ -73,13 +75,8 @@ class Assembly:
     settings: Settings
     service: Service
     boxes: tuple[Box, ...]
-    sink: MailSink
+    relays: Relays
     alone: Alone
-
-    @property
-    def connections(self) -> int:
-        """How many mails may be under way at once."""
-        return self.settings.smtp.connections
 
     def close(self) -> None:
         """Let go of worker, lock and database."""
@@ -131,13 +128,14 @@ def assemble(
             limits=Limits(min_free=settings.storage.min_free),
             tenure=tenure(),
             pace=Pace(settings.smtp.rate, settings.smtp.domain_rate),
+            second_after=_second_after(settings),
         )
         selftest.recall(service)
     except BaseException:
         alone.release()
         raise
     boxes = tuple(Box(mailbox, now) for mailbox in settings.mailbox)
-    return Assembly(settings, service, boxes, sink() if sink else adapters.sink(settings.smtp), alone)
+    return Assembly(settings, service, boxes, adapters.relays(settings.smtp, sink() if sink else None), alone)
 
 
 def reassemble(before: Assembly, settings: Settings) -> Assembly:
@@ -150,9 +148,15 @@ def reassemble(before: Assembly, settings: Settings) -> Assembly:
         name=settings.name or settings.mailbox[0].address.rpartition("@")[2],
         limits=Limits(min_free=settings.storage.min_free),
         pace=before.service.pace.at(settings.smtp.rate, settings.smtp.domain_rate),
+        second_after=_second_after(settings),
     )
     boxes = tuple(Box(mailbox, before.service.now) for mailbox in settings.mailbox)
-    return replace(before, settings=settings, service=service, boxes=boxes, sink=adapters.sink(settings.smtp))
+    return replace(before, settings=settings, service=service, boxes=boxes, relays=adapters.relays(settings.smtp))
+
+
+def _second_after(settings: Settings) -> timedelta | None:
+    second = settings.smtp.fallback
+    return timedelta(seconds=second.after) if second is not None else None
 
 
 def _desk(settings: Settings) -> Desk:

@@ -58,6 +58,7 @@ _SHOWN = (
     "outbox",
     "kind",
     "attempt",
+    "route",
     "to",
     "said",
 )
@@ -94,7 +95,8 @@ def begin(settings: Settings, keys: Sequence[bytes], stream: TextIO | None = Non
 
 def passwords(settings: Settings) -> list[str]:
     """Return every password that these settings opened."""
-    found = [settings.smtp.password, settings.storage.password, *(mailbox.password for mailbox in settings.mailbox)]
+    second = [settings.smtp.fallback.password] if settings.smtp.fallback else []
+    found = [settings.smtp.password, *second, settings.storage.password, *(box.password for box in settings.mailbox)]
     return [password.reveal() for password in found if password is not None]
 
 

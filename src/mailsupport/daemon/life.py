@@ -277,11 +277,11 @@ async def _send_and_judge(assembly: Assembly) -> None:
     try:
         while True:
             swept = sweep(assembly.service)
-            tried = await delivery.deliver(assembly.service, assembly.sink, assembly.connections)
+            tried = await delivery.deliver(assembly.service, assembly.relays)
             if not swept.fired and not swept.lapsed and not tried:
                 return
     finally:
-        await assembly.sink.close()
+        await assembly.relays.close()
 
 
 def _obey_signals(daemon: Daemon) -> None:

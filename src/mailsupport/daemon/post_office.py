@@ -62,12 +62,12 @@ class PostOffice:
         before = self._current()
         while not self._stop:
             assembly = self._current()
-            if assembly.sink is not before.sink:
-                await before.sink.close()
+            if assembly.relays is not before.relays:
+                await before.relays.close()
             before = assembly
             self._wake.clear()
             try:
-                tried = await deliver(assembly.service, assembly.sink, assembly.connections, lambda: self._stop)
+                tried = await deliver(assembly.service, assembly.relays, lambda: self._stop)
                 rest = self._rest(assembly)
             except Exception as error:  # P12: alerts have to leave tomorrow as well, whatever we stumbled over today.
                 _log.error("delivery_failed", error=str(error), exc_info=not isinstance(error, MailsupportError))
@@ -76,7 +76,7 @@ class PostOffice:
                 self._after()
             if not self._stop:
                 await _until(self._wake, rest)
-        await self._current().sink.close()
+        await self._current().relays.close()
 
     def _rest(self, assembly: Assembly) -> float:
         service = assembly.service

@@ -1,4 +1,4 @@
-"""Which keys do [storage], [smtp] and [[mailbox]] have?
+"""Which keys do [storage], [smtp], [smtp.fallback] and [[mailbox]] have?
 
 Rule for editing here: as in `models`. What needs two keys to judge is judged in `servers`.
 """
@@ -57,8 +57,8 @@ def _smtp_port(data: Mapping[str, Any]) -> int:
     return {"starttls": 587, "tls": 465, "none": 25}[data["security"]]
 
 
-class SmtpSettings(Section):
-    """The relay that takes our mails."""
+class RelaySettings(Section):
+    """A relay that takes our mails."""
 
     host: f.Host = Field(default="", description="Relay to hand mails to.", examples=["smtp.acme.example"])
     security: Security = Field(
@@ -79,6 +79,24 @@ class SmtpSettings(Section):
     data_timeout: f.Seconds = written(
         default="600s", description="How long to wait for its answer to a whole mail (RFC 5321 §4.5.3.2 asks for ten minutes)."
     )
+    folder: f.OptionalPath = Field(
+        default=None,
+        description="Instead of host: mails are written into this folder as .eml files, nothing is sent.",
+        examples=["outgoing"],
+    )
+
+
+class FallbackSettings(RelaySettings):
+    """A second relay, for alerts and words to the operator that the first one does not take."""
+
+    after: f.Seconds = written(
+        default="10m", description="How long the first relay has, from when the mail was written, before the second is tried."
+    )
+
+
+class SmtpSettings(RelaySettings):
+    """The relay that takes our mails."""
+
     rate: OptionalRate = Field(
         default=None,
         description="Mails the relay is given at most; what is more waits, alerts and answers least. No limit when not given.",
@@ -89,11 +107,7 @@ class SmtpSettings(Section):
         description="The same for the recipients of each domain, such as gmail.com. No limit when not given.",
         examples=["20/m"],
     )
-    folder: f.OptionalPath = Field(
-        default=None,
-        description="Instead of host: mails are written into this folder as .eml files, nothing is sent.",
-        examples=["outgoing"],
-    )
+    fallback: FallbackSettings | None = hidden(None)
 
 
 def _imap_port(data: Mapping[str, Any]) -> int:

@@ -74,7 +74,7 @@ def _settings(
     return Settings.model_construct(
         **{**dict(found.general), "name": name},
         storage=found.storage,
-        smtp=found.smtp,
+        smtp=found.smtp.model_copy(update={"fallback": found.fallback}),
         mailbox=tuple(found.mailbox.values()),
         contract=found.contract,
         customer=found.customer,

@@ -18,7 +18,7 @@ from pydantic import Field, StrictBool, StrictInt
 
 from mailsupport.core.desk import Absence, Calendar, Rotation
 from mailsupport.settings import fields as f
-from mailsupport.settings.accounts import MailboxSettings, SmtpSettings, StorageSettings
+from mailsupport.settings.accounts import FallbackSettings, MailboxSettings, SmtpSettings, StorageSettings
 from mailsupport.settings.assignment import AssignmentSettings
 from mailsupport.settings.log import LogSettings
 from mailsupport.settings.promises import (
@@ -40,6 +40,7 @@ __all__ = [
     "CalendarSettings",
     "ContractSettings",
     "CustomerSettings",
+    "FallbackSettings",
     "General",
     "LogSettings",
     "MailboxSettings",

@@ -54,6 +54,7 @@ class Parts:
     general: m.General | None = None
     storage: m.StorageSettings | None = None
     smtp: m.SmtpSettings | None = None
+    fallback: m.FallbackSettings | None = None
     senders: m.SendersSettings | None = None
     assignment: m.AssignmentSettings | None = None
     templates: m.TemplateSettings | None = None
@@ -85,7 +86,7 @@ def read(raw: Raw, folder: Path, report: Report) -> Parts:
     parts.templates = _build(m.TemplateSettings, _single(raw, "templates", report), ("templates",), parts)
     parts.log = _build(m.LogSettings, _single(raw, "log", report), ("log",), parts)
     if "smtp" in raw:
-        parts.smtp = _build(m.SmtpSettings, _single(raw, "smtp", report), ("smtp",), parts)
+        _smtp(_single(raw, "smtp", report), parts)
     parts.mailbox = _listed(m.MailboxSettings, raw, "mailbox", parts)
     parts.rule = _listed(m.RuleSettings, raw, "rule", parts)
     parts.contract = _contracts(raw, parts)
@@ -115,6 +116,14 @@ def _single(raw: Raw, table: str, report: Report) -> Raw:
         return content
     report.add((table,), "must be a table", f"write [{table}] on a line of its own, its keys below")
     return {}
+
+
+def _smtp(raw: Raw, parts: Parts) -> None:
+    """Validate [smtp], and the table in it on its own."""
+    first = {key: value for key, value in raw.items() if key != "fallback"}
+    parts.smtp = _build(m.SmtpSettings, first, ("smtp",), parts, ["fallback"])
+    if "fallback" in raw:
+        parts.fallback = _table(m.FallbackSettings, raw["fallback"], ("smtp", "fallback"), parts, "[smtp.fallback]")
 
 
 def _listed(model: type[Model], raw: Raw, table: str, parts: Parts) -> dict[int, Model]:

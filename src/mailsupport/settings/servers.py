@@ -10,15 +10,15 @@ import ipaddress
 from pathlib import Path
 from typing import TypeVar
 
-from mailsupport.settings.models import MailboxSettings, SmtpSettings, StorageSettings
+from mailsupport.settings.accounts import FallbackSettings, MailboxSettings, RelaySettings, SmtpSettings, StorageSettings
 from mailsupport.settings.parts import Parts
 from mailsupport.settings.problems import KeyPath, Report, Wrong
 from mailsupport.settings.secrets import Secret, resolve
 
 SOURCES = ("password_file", "password_env", "password_command")
 
-Server = SmtpSettings | MailboxSettings
-Holder = TypeVar("Holder", SmtpSettings, MailboxSettings, StorageSettings)
+Server = RelaySettings | MailboxSettings
+Holder = TypeVar("Holder", SmtpSettings, FallbackSettings, MailboxSettings, StorageSettings)
 
 
 def judge(parts: Parts) -> None:
@@ -58,20 +58,25 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _judge_smtp(parts: Parts) -> None:
-    smtp, report = parts.smtp, parts.report
-    if not smtp:
-        report.add(("smtp",), "is missing", 'add [smtp] with host = "…", or with folder = "…" to send nothing')
+    if not parts.smtp:
+        parts.report.add(("smtp",), "is missing", 'add [smtp] with host = "…", or with folder = "…" to send nothing')
         return
-    if bool(smtp.host) == (smtp.folder is not None):
-        what = "has both a host and a folder" if smtp.host else "has neither a host nor a folder"
-        report.add(("smtp", "host"), what, "give the host of the relay, or a folder to write mails into")
-    if smtp.host:
-        _judge_security(smtp, ("smtp",), report)
-    one = _judge_sources(smtp, ("smtp",), report)
-    if smtp.user and not one and not _told(("smtp",), report):
-        report.add(("smtp", "user"), "has no password", f"add one of {', '.join(SOURCES)}, or take out user")
-    if one and not smtp.user:
-        report.add(("smtp", one), "is given without a user", 'add user = "…"')
+    _judge_relay(parts.smtp, ("smtp",), parts.report)
+    if parts.fallback:
+        _judge_relay(parts.fallback, ("smtp", "fallback"), parts.report)
+
+
+def _judge_relay(relay: RelaySettings, path: KeyPath, report: Report) -> None:
+    if bool(relay.host) == (relay.folder is not None):
+        what = "has both a host and a folder" if relay.host else "has neither a host nor a folder"
+        report.add((*path, "host"), what, "give the host of the relay, or a folder to write mails into")
+    if relay.host:
+        _judge_security(relay, path, report)
+    one = _judge_sources(relay, path, report)
+    if relay.user and not one and not _told(path, report):
+        report.add((*path, "user"), "has no password", f"add one of {', '.join(SOURCES)}, or take out user")
+    if one and not relay.user:
+        report.add((*path, one), "is given without a user", 'add user = "…"')
 
 
 def _judge_mailbox(mailbox: MailboxSettings, path: KeyPath, report: Report) -> None:
@@ -127,6 +132,8 @@ def open_secrets(parts: Parts) -> None:
     """Fill in every password."""
     if parts.smtp:
         parts.smtp = _opened(parts.smtp, ("smtp",), parts)
+    if parts.fallback:
+        parts.fallback = _opened(parts.fallback, ("smtp", "fallback"), parts)
     if parts.storage:
         parts.storage = _opened(parts.storage, ("storage",), parts)
     parts.mailbox = {index: _opened(mailbox, ("mailbox", index), parts) for index, mailbox in parts.mailbox.items()}
@@ -151,6 +158,7 @@ def judge_files(parts: Parts) -> None:
         _there(mailbox.ca_file, ("mailbox", index, "ca_file"), report)
         _there(mailbox.path, ("mailbox", index, "path"), report, folder=True)
     _there(parts.smtp.ca_file if parts.smtp else None, ("smtp", "ca_file"), report)
+    _there(parts.fallback.ca_file if parts.fallback else None, ("smtp", "fallback", "ca_file"), report)
     _there(parts.templates.dir if parts.templates else None, ("templates", "dir"), report, folder=True)
 
 

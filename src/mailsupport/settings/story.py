@@ -36,6 +36,7 @@ STORY = (
     Table("", m.General, {"operator": "ops@acme.example", "name": "Acme Support", "timezone": "Europe/Berlin"}),
     Table("[storage]", m.StorageSettings),
     Table("[smtp]", m.SmtpSettings, {"host": "smtp.acme.example", **_PASSWORD}),
+    Table("[smtp.fallback]", m.FallbackSettings, {"host": "smtp.backup.example", **_PASSWORD}),
     Table(
         "[[mailbox]]",
         m.MailboxSettings,

@@ -13,6 +13,9 @@ from mailsupport.store.schema import fact as table
 RELAY = "relay"
 """The fact that says what the relay answers instead of taking mails, "" when all is well, and since when."""
 
+SECOND_RELAY = "relay:fallback"
+"""The same for the second relay."""
+
 _FACT = Hot(select(table.c.value, table.c.at).where(table.c.name == bindparam("name")))
 _SET = Upsert(table, ["name"], "name", changes=lambda new: {"value": new.value, "at": new.at})
 _FIRST = Upsert(

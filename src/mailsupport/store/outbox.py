@@ -37,15 +37,16 @@ _IN_TURN = (table.c.rank, table.c.next_at, table.c.id)
 _NOW = bindparam("now", type_=table.c.next_at.type)
 
 
-def _ready(statement: Select[Any]) -> Select[Any]:
-    """Limit a query to what may be claimed, in its turn."""
+def _ready(statement: Select[Any]) -> tuple[Hot, Hot]:
+    """Limit a query to what may be claimed, in its turn: of every route, and of one."""
     due = statement.where(or_(*(table.c.state == state for state in CLAIMABLE)), table.c.next_at <= _NOW)
-    return due.order_by(*_IN_TURN).limit(bindparam("limit"))
+    in_turn = due.order_by(*_IN_TURN).limit(bindparam("limit"))
+    return Hot(in_turn), Hot(in_turn.where(table.c.route == bindparam("way")))
 
 
-_READY = Hot(_ready(_ROWS))
+_READY, _READY_BY = _ready(_ROWS)
 # SQLite leaves FOR UPDATE out: its writer is alone anyway.
-_TO_CLAIM = Hot(_ready(select(table)).with_for_update(skip_locked=True))
+_TO_CLAIM, _TO_CLAIM_BY = _ready(select(table).with_for_update(skip_locked=True))
 _CLAIM = Hot(
     update(table)
     .where(table.c.id == bindparam("mail"))
@@ -82,7 +83,7 @@ _CANCEL = (
 _RETRY = (
     update(table)
     .where(table.c.id == bindparam("mail"), table.c.state.in_(RETRYABLE))
-    .values(state="queued", next_at=bindparam("since"), lease_until=None, finished_at=None)
+    .values(state="queued", next_at=bindparam("since"), lease_until=None, finished_at=None, route="")
 )
 _RESET = update(recipient).where(recipient.c.outbox == bindparam("mail"))
 _CANCEL_RECIPIENTS = _RESET.where(recipient.c.state.in_(TO_SERVE)).values(state="cancelled", at=bindparam("since"))
@@ -136,20 +137,26 @@ def put(tx: Connection, new: NewOutgoing, recipients: Sequence[str]) -> int:
     return number
 
 
-def ready(tx: Connection, now: datetime, limit: int) -> list[OutboxRow]:
+def ready(tx: Connection, now: datetime, limit: int, route: str | None = None) -> list[OutboxRow]:
     """Return what `claim` would take now: the moment to cancel what has lost its reason."""
-    return [OutboxRow(*row) for row in _READY.rows(tx, {"now": now, "limit": limit})]
+    return [OutboxRow(*row) for row in _asked(tx, _READY, _READY_BY, now, limit, route)]
 
 
 def claim(
-    tx: Connection, now: datetime, limit: int, lease_seconds: int, holder: str = "", since: datetime | None = None
+    tx: Connection,
+    now: datetime,
+    limit: int,
+    lease_seconds: int,
+    holder: str = "",
+    since: datetime | None = None,
+    route: str | None = None,
 ) -> list[Claimed]:
     """Take mails whose turn it is, lowest rank first, for `lease_seconds`; the attempt is counted here, before anybody dials.
 
     Of several daemons on a PostgreSQL each gets others, and signs as `holder`; the lease runs from `since`, which is the
-    database's clock there.
+    database's clock there. `route` limits it to the mails of one relay.
     """
-    found = _TO_CLAIM.rows(tx, {"now": now, "limit": limit})
+    found = _asked(tx, _TO_CLAIM, _TO_CLAIM_BY, now, limit, route)
     if not found:
         return []
     until = (since or now) + timedelta(seconds=lease_seconds)
@@ -318,7 +325,13 @@ def _claimed(row: Row[Any], until: datetime, recipients: tuple[str, ...]) -> Cla
         subject=row.subject,
         data=row.data,
         recipients=recipients,
+        route=row.route,
     )
+
+
+def _asked(tx: Connection, of_all: Hot, of_one: Hot, now: datetime, limit: int, route: str | None) -> list[Any]:
+    values = {"now": now, "limit": limit}
+    return of_all.rows(tx, values) if route is None else of_one.rows(tx, {**values, "way": route})
 
 
 def _result(id: int, result: RecipientResult, now: datetime) -> dict[str, Any]:

@@ -276,6 +276,7 @@ class OutboxRow:
     """An outgoing mail without its bytes. `state`: queued, sending, done, failed, unknown or cancelled.
 
     `next_at` is when it is to be claimed, or when the lease of an attempt under way ends; None when there is nothing left to do.
+    `route` is the relay of its next attempt, or the one that had its last (`core.reaching.retry`).
     """
 
     id: int
@@ -294,6 +295,7 @@ class OutboxRow:
     finished_at: datetime | None
     error: str
     subject: str
+    route: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +319,7 @@ class Claimed:
     subject: str
     data: bytes
     recipients: tuple[str, ...]
+    route: str
 
 
 @dataclass(frozen=True, slots=True)

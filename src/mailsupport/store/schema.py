@@ -36,6 +36,7 @@ __all__ = [
     "QUARANTINED",
     "RUNNING",
     "UNANSWERED",
+    "UNSAVED",
     "UNSENT",
     "UNSETTLED",
     "WAITING",
@@ -78,6 +79,7 @@ ASSIGNED = "assignee <> '' AND state <> 'closed'"
 LOADED = "assignee <> '' AND state <> 'closed' AND state <> 'answered'"
 OF_CUSTOMER = "customer <> '' AND state <> 'closed'"
 UNSENT = "outcome = 'waiting'"
+UNSAVED = "copy <> ''"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
 
 folder = Table(
@@ -287,6 +289,10 @@ outbox = Table(
     Column("next_at", Instant, nullable=True),
     Column("lease_until", Instant, nullable=True),
     Column("holder", Words, nullable=False, server_default="", comment="the daemon that claimed it last"),
+    Column(
+        "route", Text, nullable=False, server_default="", comment="the relay of its next or last attempt: fallback, or the first"
+    ),
+    Column("copy", Text, nullable=False, server_default="", comment="due or begun: a copy for the Sent folder"),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=True),
     Column("error", Words, nullable=False, server_default=""),
@@ -294,6 +300,7 @@ outbox = Table(
     Column("data", LargeBinary, nullable=False, comment="the bytes that every attempt hands over"),
     Index("ix_outbox_next", "rank", "next_at", **partial("next_at IS NOT NULL")),
     Index("ix_outbox_ticket", "ticket"),
+    Index("ix_outbox_copy", "mailbox", **partial(UNSAVED)),
 )
 
 recipient = Table(

@@ -7,7 +7,7 @@ was opened under (`app.looking.arithmetic`). Steps are counted from 1, as people
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,19 +20,20 @@ from mailsupport.app.presence import desk_now
 from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.guard import Chain
 from mailsupport.core.model import Ticket
-from mailsupport.store import Tx, chains, clocks, history, overview, tickets
+from mailsupport.store import Tx, chains, clocks, history, overview, tickets, ways
 from mailsupport.store.rows import SKIPPED, FiringRow, ToldRow
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who was told at a step, and what became of that."""
+    """Who was told at a step, and what became of that; `route` names the relay of the mail where it is not the first."""
 
     kind: str
     person: str
     email: str
     outcome: str
     at: datetime
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def explain_ticket(tx: Tx, number: int, desk: Desk) -> Explained | None:
     chain = chains.chain(tx, number)
     told, lines = chains.told_of(tx, number), history.history(tx, number)
     skipped = [(line.data.get("firing"), said(line)) for line in lines if line.event == SKIPPED]
+    routes = ways.routes(tx, {one.outbox for one in told if one.outbox is not None})
     return Explained(
         number=number,
         subject=ticket.subject,
@@ -88,7 +90,7 @@ def explain_ticket(tx: Tx, number: int, desk: Desk) -> Explained | None:
         waited=waited(lines, contract),
         clocks=explained(clocks.clocks_of(tx, number), lines, ticket, contract),
         chain=chain_state(chain) if chain else None,
-        steps=tuple(_step(row, told, skipped) for row in overview.firings_of(tx, number)),
+        steps=tuple(_step(row, told, skipped, routes) for row in overview.firings_of(tx, number)),
         upcoming=_upcoming(tx, chain, ticket, contract, desk),
     )
 
@@ -113,7 +115,9 @@ def _notes(ticket: Ticket, contract: Contract, desk: Desk) -> list[str]:
     return []
 
 
-def _step(row: FiringRow, told: Collection[ToldRow], skipped: Collection[tuple[object, str]]) -> StepExplained:
+def _step(
+    row: FiringRow, told: Collection[ToldRow], skipped: Collection[tuple[object, str]], routes: Mapping[int, str]
+) -> StepExplained:
     return StepExplained(
         step=row.step + 1,
         round=row.round + 1,
@@ -121,6 +125,11 @@ def _step(row: FiringRow, told: Collection[ToldRow], skipped: Collection[tuple[o
         cycle=row.cycle,
         fired_at=row.fired_at,
         reason=row.reason,
-        told=tuple(Person(t.kind, t.person, t.email, t.outcome, t.at) for t in told if t.firing == row.id),
+        told=tuple(_person(one, routes) for one in told if one.firing == row.id),
         skipped=tuple(words for firing, words in skipped if firing == row.id),
     )
+
+
+def _person(told: ToldRow, routes: Mapping[int, str]) -> Person:
+    route = routes.get(told.outbox, "") if told.outbox is not None else ""
+    return Person(told.kind, told.person, told.email, told.outcome, told.at, route)

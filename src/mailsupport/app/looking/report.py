@@ -268,6 +268,7 @@ class Status:
     quarantine: int
     daemons: tuple[DaemonLine, ...] = ()
     relay: RelayTrouble | None = None
+    second_relay: RelayTrouble | None = None
 
 
 def status(tx: Tx, now: datetime) -> Status:
@@ -284,7 +285,8 @@ def status(tx: Tx, now: datetime) -> Status:
         outbox=outbox.counts(tx),
         quarantine=len(mailboxes.quarantined(tx)),
         daemons=_daemons(tx, now),
-        relay=_relay(tx),
+        relay=_relay(tx, facts.RELAY),
+        second_relay=_relay(tx, facts.SECOND_RELAY),
     )
 
 
@@ -296,8 +298,8 @@ def _daemons(tx: Tx, now: datetime) -> tuple[DaemonLine, ...]:
     )
 
 
-def _relay(tx: Tx) -> RelayTrouble | None:
-    found = facts.fact(tx, facts.RELAY)
+def _relay(tx: Tx, which: str) -> RelayTrouble | None:
+    found = facts.fact(tx, which)
     return RelayTrouble(*found) if found is not None and found[0] else None
 
 

@@ -1,4 +1,4 @@
-"""Whose turn it was to answer a ticket and what they did; who has how many; what waits longest."""
+"""Whose turn it was to answer a ticket and what they did; who has how many; what waits longest; which way a mail went."""
 
 from typing import Any
 
@@ -33,6 +33,9 @@ def upgrade() -> None:
     loaded = "assignee <> '' AND state <> 'closed' AND state <> 'answered'"
     op.create_index("ix_ticket_loaded", "ticket", ["assignee"], **_only(loaded))
     op.create_index("ix_clock_waiting", "clock", ["due_at"], **_only("stopped_at IS NULL"))
+    op.add_column("outbox", sa.Column("route", sa.Text, nullable=False, server_default=""))
+    op.add_column("outbox", sa.Column("copy", sa.Text, nullable=False, server_default=""))
+    op.create_index("ix_outbox_copy", "outbox", ["mailbox"], **_only("copy <> ''"))
 
 
 def _only(condition: str) -> dict[str, Any]:
