@@ -54,8 +54,8 @@ In a mail to staff or contacts, `[ref:{{ marker }}]` must stand in the first lin
 `words.toml` beside the templates holds weekdays, months, forms of times and the words for codes. A site's own
 `SITE/words.toml` or `SITE/de/words.toml` needs only the lines it changes.
 
-`sayings.toml` beside it holds what customers say: the word for urgent, good and not good, thanks, and the heads of rows in an answer
-that closes (`Cause: …`). A site's own `SITE/sayings.toml` or `SITE/de/sayings.toml` adds to them.
+`sayings.toml` beside it holds what customers say: the word for urgent, good and not good, thanks, and the heads of rows in an
+answer that closes (`Cause: …`). A site's own `SITE/sayings.toml` or `SITE/de/sayings.toml` adds to them.
 """
 
 
