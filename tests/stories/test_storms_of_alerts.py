@@ -434,3 +434,29 @@ def test_chains_that_end_in_a_storm_are_few_mails_to_the_operator(desk_with: Cal
     told = [mail for mail in desk.mails(OPS) if "nobody has answered" in mail.text]
     assert len(told) == 6
     assert "and more" in told[-1].text
+
+
+# --- one rule for alerts and digests ----------------------------------------------------------------------------------------
+
+
+def test_staff_hear_once_that_a_digest_was_acknowledged(nine: World) -> None:
+    """As for one alert; one mail a person, with the tickets that wait still and the words that came with it."""
+    nine.passes("3m")
+    nine.nothing_new()
+    nine.replies(BEN, alerts(nine, BEN)[-1], "I see to these with canary.")
+    nine.works()
+    told = [mail for mail in nine.mails(kind="acknowledged") if mail.recipients[0] != BEN]
+
+    assert len({mail.recipients for mail in told}) == len(told) > 0
+    assert all("took notice of the alerts of 8 tickets" in mail.text and "> I see to these" in mail.text for mail in told)
+    assert all(len(re.findall(r"^#\d+-", mail.text, re.MULTILINE)) == 8 for mail in told)
+
+
+def test_an_acknowledgement_holds_as_long_in_an_alert_as_in_a_digest(nine: World) -> None:
+    """`ack_stops` of the contract, by button and by word; both mails say so."""
+    nine.passes("3m")
+    single, digest = alerts(nine, BEN)[0], alerts(nine, BEN)[-1]
+
+    assert "Reply /ack to acknowledge: nobody else is told for 2 hours." in single.text
+    assert "Reply /ack all to acknowledge all 8: nobody else is told for 2 hours." in digest.text
+    assert "body=%2Fack%20%0D" in single.html or ("body=%2Fack%20" in single.html and "%2Fack%2030m" not in single.html)

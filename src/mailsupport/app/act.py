@@ -14,7 +14,7 @@ from typing import Any
 
 from mailsupport.app import agreements, assigning, clockwork, orders, presence
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.letters import assurance, post, to_author, to_contacts, to_customer, to_staff
+from mailsupport.app.letters import assurance, noticed, post, to_author, to_contacts, to_customer, to_staff
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import (
     AllClear,
@@ -58,6 +58,7 @@ from mailsupport.core.orders import (
     SetPriority,
     TakeByAnswer,
     Tell,
+    TellNoticed,
     Wait,
 )
 from mailsupport.core.reaching import escalation
@@ -291,6 +292,7 @@ _PERFORM: dict[type[Effect], Callable[[Scene, Any], None]] = {
     OpenChain: _open_chain,
     ChangeChain: _change_chain,
     ChangeChains: _change_chains,
+    TellNoticed: noticed.tell,
     SendReceipt: to_customer.receipt,
     Notify: to_staff.notify,
     Relay: to_customer.relay,

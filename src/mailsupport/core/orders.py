@@ -200,6 +200,19 @@ class ChangeChains:
 
 
 @dataclass(frozen=True, slots=True)
+class TellNoticed:
+    """Those who answer these tickets hear, each in one mail, that somebody took notice of their alerts."""
+
+    tickets: tuple[int, ...]
+    by: Person
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"tell those who answer {len(self.tickets)} tickets that {self.by.key} took notice"
+
+
+@dataclass(frozen=True, slots=True)
 class SetDue:
     """The running clock of that kind is due at another instant, named by somebody of ours."""
 
@@ -263,6 +276,7 @@ Order = (
     | Confirm
     | Tell
     | ChangeChains
+    | TellNoticed
     | SetContract
     | RevokeClock
     | Excuse

@@ -85,6 +85,7 @@ HEADERS: Mapping[str, AutoHeaders] = {
     "undelivered": AutoHeaders("auto-generated", _QUIET),
     "done": AutoHeaders("auto-replied", _QUIET),
     "page": AutoHeaders("auto-replied", _QUIET),
+    "noticed": AutoHeaders("auto-generated", _QUIET),
     "operator": AutoHeaders("auto-generated", _QUIET),
     "ignored": AutoHeaders("auto-generated", _QUIET),
     "gaps": AutoHeaders("auto-generated", _QUIET),

@@ -39,7 +39,7 @@ from mailsupport.mail.notices import (
     OperatorContext,
     UndeliveredContext,
 )
-from mailsupport.mail.replies import DoneContext, HeldContext, PageContext
+from mailsupport.mail.replies import DoneContext, HeldContext, NoticedContext, PageContext
 
 __all__ = [
     "KINDS",
@@ -62,6 +62,7 @@ __all__ = [
     "IgnoredContext",
     "IgnoredGroup",
     "IgnoredMail",
+    "NoticedContext",
     "NotificationContext",
     "OperatorContext",
     "PageContext",
@@ -272,6 +273,7 @@ Context = (
     | UndeliveredContext
     | DoneContext
     | PageContext
+    | NoticedContext
     | OperatorContext
     | IgnoredContext
     | GapsContext
@@ -292,6 +294,7 @@ KINDS: Mapping[str, type[Context]] = {
     "undelivered": UndeliveredContext,
     "done": DoneContext,
     "page": PageContext,
+    "noticed": NoticedContext,
     "operator": OperatorContext,
     "ignored": IgnoredContext,
     "gaps": GapsContext,

@@ -113,3 +113,34 @@ class PageContext:
     """The commands by what one wants to do, those used most first; empty on a page about one."""
     again_at: datetime | None = None
     """From when on the reader gets pages again, where this is the last within the hour; else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticedContext:
+    """Tells staff that somebody took notice of the alerts of several tickets by one reply: who waits for them still waits."""
+
+    templates: ClassVar[tuple[str, ...]] = ("staff/noticed",)
+
+    by: str
+    """Who took notice."""
+    tickets: tuple[TicketLine, ...]
+    """The tickets that the reader may answer, in the order of the mail that told of them."""
+    person: str
+    """To whom this mail goes."""
+    now: datetime
+    """The present instant."""
+    zone: str
+    """The reader's time zone."""
+    marker: str
+    """The reader's token; must stand in the mail as [ref:…]."""
+    words: str = ""
+    """The note that came with it; may be empty."""
+    more: int = 0
+    """How many tickets are not listed."""
+    own_address: str = ""
+    """The reader's own address, for what names no ticket."""
+
+    @property
+    def total(self) -> int:
+        """How many tickets."""
+        return len(self.tickets) + self.more

@@ -27,19 +27,18 @@ from mailsupport.mail.contexts import (
     Fact,
     GapsContext,
     Happened,
-    HeldContext,
     IgnoredContext,
     IgnoredGroup,
     IgnoredMail,
     NotificationContext,
     OperatorContext,
-    PageContext,
     ToldOf,
     UndeliveredContext,
     Upcoming,
 )
-from mailsupport.mail.facts import ClearedLine, CommandGroup, CommandHelp, DigestLine, GapFact, TicketLine
+from mailsupport.mail.facts import ClearedLine, DigestLine, GapFact
 from mailsupport.mail.sample_customers import to_customers
+from mailsupport.mail.sample_replies import to_authors
 from mailsupport.mail.sample_values import (
     ANSWER,
     BARE,
@@ -222,40 +221,6 @@ def _to_the_operator() -> dict[str, tuple[Context, ...]]:
     }
 
 
-def _holds() -> tuple[Context, ...]:
-    held = HeldContext(
-        why=said("unknown_command", line="/clsoe", number=1),
-        person="Anna Berg",
-        zone=ZONE,
-        words="/clsoe\n" + ANSWER,
-        ticket=TICKET,
-        marker=MARKER,
-        advice=said("write_above"),
-        suggestion="/close",
-        corrected="/close\n" + ANSWER,
-        run=an_action("run"),
-        send=an_action("send"),
-        note=an_action("note"),
-        discard=an_action("discard"),
-    )
-    overtaken = HeldContext(
-        why=said("answered_since", name="Jo Lang"),
-        person="Anna Berg",
-        zone=ZONE,
-        words=ANSWER,
-        ticket=TICKET,
-        marker=MARKER,
-        overtaken=True,
-        theirs=ANSWER,
-        theirs_by="Jo Lang",
-        until=minute(45),
-        send=an_action("send"),
-        note=an_action("note"),
-        discard=an_action("discard"),
-    )
-    return held, overtaken, HeldContext(said("not_your_token", address=HOSTILE), "", "UTC", HOSTILE, MARKER)
-
-
 def _short_notices() -> dict[str, tuple[Context, ...]]:
     ask = ConfirmContext(
         TICKET,
@@ -271,7 +236,6 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
     reply = "550 5.1.1 <erika.muster@globex.example>: user unknown"
     lost = UndeliveredContext(TICKET, "Anna Berg", ZONE, minute(31), ("erika.muster@globex.example",), reply, ANSWER, DUE)
     return {
-        "staff/held": _holds(),
         "staff/confirm": (ask, ConfirmContext(BARE, "", "UTC", minute(30), HOSTILE)),
         "staff/undelivered": (lost, UndeliveredContext(BARE, "", "UTC", minute(31), (), "", HOSTILE)),
         "staff/done": (
@@ -289,33 +253,8 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
             DoneContext("Ben Ito", ZONE, (said("passed"),), MARKER, TICKET, DUE, overdue=True),
             DoneContext("", "UTC", (said("priority_set", priority=Priority.HIGH), said("none_such", word=HOSTILE)), MARKER),
         ),
-        "staff/page": _pages(),
         **_to_the_operator(),
     }
-
-
-_GROUPS = (
-    CommandGroup("answer", ("close", "note", "pause"), ("public", "reopen")),
-    CommandGroup("own", ("take", "assign")),
-    CommandGroup("look", ("mine", "away"), ("status", "back")),
-)
-
-
-def _pages() -> tuple[Context, ...]:
-    lines = (
-        TicketLine("#4711-k3", TICKET.subject, "Globex GmbH", "new", "high", DUE, True, "Anna Berg"),
-        TicketLine("#4713-9w", HOSTILE, HOSTILE, "open"),
-    )
-    done = (Happened(minute(0), "received", "Erika Muster"), Happened(minute(1), "receipt", "Erika Muster"))
-    return (
-        PageContext("status", "Anna Berg", ZONE, minute(8), MARKER, tickets=lines, more=3),
-        PageContext("history", "Anna Berg", ZONE, minute(8), MARKER, TICKET, done),
-        PageContext("help", "Anna Berg", ZONE, minute(8), MARKER, groups=_GROUPS),
-        PageContext("help", "Anna Berg", ZONE, minute(8), MARKER, commands=(CommandHelp("close", ("done", "solved")),)),
-        PageContext("mine", "Anna Berg", ZONE, minute(8), MARKER, again_at=minute(68)),
-        PageContext("mine", "", "UTC", minute(8), MARKER),
-        PageContext("history", "", "UTC", minute(8), MARKER, ticket=HOSTILE_TICKET),
-    )
 
 
 def _gaps() -> tuple[Context, ...]:
@@ -344,4 +283,5 @@ def samples() -> dict[str, tuple[Context, ...]]:
         "escalation/digest": _digests(),
         "escalation/all_clears": _all_clears_of_several(),
         **_short_notices(),
+        **to_authors(),
     }

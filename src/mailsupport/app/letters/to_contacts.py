@@ -43,9 +43,6 @@ REACTIONS = 50
 _REACTIONS = {"acknowledged": "acknowledged", "not_theirs": "passed"}
 """What the log calls a reaction, and what an alert calls it."""
 
-BUTTON_FREEZES = 1800
-"""Seconds that the button of an alert lets the chain rest, where the contract gives as much."""
-
 LATE_BECAUSE, UNREAD = "; late: ", f"; {NOT_READ}: "
 """What stands in the reason of a firing before why it is late, and before what was not read."""
 
@@ -173,7 +170,6 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
     chain, contract = alarm.chain, alarm.contract
     requests = unanswered(scene)
     asked = _asked_for(scene, chain)
-    freezes = min(BUTTON_FREEZES, contract.ack_stops)
     return AlertContext(
         cause=chain.cause,
         ticket=ticket_facts(scene, ticket),
@@ -194,11 +190,11 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         told=_told_of(scene, told_before=alarm.firing),
         upcoming=_upcoming(scene, alarm, ticket),
         reply_freezes=int((escalation.ack_until(contract, chain, scene.now, plain=True) - scene.now).total_seconds()),
-        acknowledge_freezes=freezes,
+        acknowledge_freezes=contract.ack_stops,
         unread=alarm.unread,
         late_because=alarm.late_because,
         take_over=action(scene, token, "/take"),
-        acknowledge=action(scene, token, f"/ack {freezes // 60}m"),
+        acknowledge=action(scene, token, "/ack"),
         not_me=action(scene, token, "/notme"),
         answer=_answer(scene, ticket, person),
         by=name_of(scene, asked.actor) if asked else "",

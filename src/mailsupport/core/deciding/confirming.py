@@ -29,7 +29,7 @@ from mailsupport.core.reading.reactions import is_reaction, is_recall
 from mailsupport.core.said import said
 
 NO_CHOICE = "no_choice"
-"""Why a mail is asked about once more: the reply chose nothing. What was asked stands, and so does what happens without a choice."""
+"""Why a mail is asked about once more: the reply chose nothing. What was asked stands, and what happens without a choice."""
 
 ANSWERED, ACK = "answered", "ack"
 """Purposes of holds: their confirmation makes the held mail an answer that was given, or takes notice of an alert."""

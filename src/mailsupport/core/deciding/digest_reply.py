@@ -2,7 +2,8 @@
 
 Comes in: an `Arrival` with its `Digest`. Goes out: a `Decision` about all of its tickets, or None where the mail is judged like
 any other. Any reply by the person it went to acknowledges every ticket of it, `/ack 4711 4712` only those; `ack_guard` counts
-as for a single alert. Whatever else is asked for needs the mail of one ticket: the reply is held, and nothing of it done.
+as for a single alert, and so does who hears of it: those who answer the tickets, each in one mail. Whatever else is asked for
+needs the mail of one ticket: the reply is held, and nothing of it done.
 
 For editing here: one ticket of the mail keeps the reply as a note, each has its own line in its history; nobody but the reader of
 the digest is obeyed (P8), and what its bounce says moves every chain on.
@@ -19,7 +20,7 @@ from mailsupport.core.desk import Contract, Desk, Person
 from mailsupport.core.effects import Attach, Decision, Effect, Hold, Log, SettleHold, TellOperator
 from mailsupport.core.learned import MarkBounced
 from mailsupport.core.model import Kind
-from mailsupport.core.orders import ChangeChains, Confirm
+from mailsupport.core.orders import ChangeChains, Confirm, TellNoticed
 from mailsupport.core.reaching import escalation
 from mailsupport.core.reaching.chain_states import ChainChange
 from mailsupport.core.reaching.digests import Digest, Line
@@ -93,6 +94,7 @@ def _acknowledged(
     effects: list[Effect] = [Attach(public=False, person=person.key), *before]
     if done:
         effects.append(ChangeChains(done, "acknowledged", person.key))
+        effects.append(TellNoticed(tuple(chain.ticket for chain, _ in done), person))
         if not plain:
             numbers = ", ".join(f"#{chain.ticket}" for chain, _ in done[:NAMED])
             effects.append(Confirm(person, (said("acknowledged_many", count=len(done), numbers=numbers),)))
