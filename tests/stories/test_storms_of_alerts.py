@@ -459,4 +459,4 @@ def test_an_acknowledgement_holds_as_long_in_an_alert_as_in_a_digest(nine: World
 
     assert "Reply /ack to acknowledge: nobody else is told for 2 hours." in single.text
     assert "Reply /ack all to acknowledge all 8: nobody else is told for 2 hours." in digest.text
-    assert "body=%2Fack%20%0D" in single.html or ("body=%2Fack%20" in single.html and "%2Fack%2030m" not in single.html)
+    assert "Acknowledge, 2 hours" in single.html and "%2Fack%20" in single.html and "%2Fack%2030m" not in single.html

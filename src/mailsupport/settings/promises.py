@@ -85,7 +85,9 @@ class ContractSettings(Section):
         "cause), always, or strictly in the contract's hours.",
         json_schema_extra={"kind": '"contract", "always" or "strict"'},
     )
-    ack_stops: f.Seconds = written(default="2h", description="How long an acknowledgement holds the chain.")
+    ack_stops: f.Seconds = written(
+        default="2h", description="How long an acknowledgement (`/ack` or a button, of an alert or a digest) holds the chain."
+    )
     staff: f.People = Field(default=(), description="Who answers, instead of the mailbox's staff.", examples=[["anna", "ben"]])
     phone_counts: StrictBool = Field(
         default=True, description="Whether a phone call that staff log with /called counts as the answer."

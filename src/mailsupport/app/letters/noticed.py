@@ -34,9 +34,8 @@ def tell(scene: Scene, effect: TellNoticed) -> None:
     theirs: dict[str, list[Ticket]] = {}
     people: dict[str, Person] = {}
     for ticket in (found[number] for number in effect.tickets if number in found):
-        staff = [
-            one for one in staff_of(contract_of(service, scene.tx, ticket), ticket.mailbox, service.desk) if one.key != effect.by.key
-        ]
+        answering = staff_of(contract_of(service, scene.tx, ticket), ticket.mailbox, service.desk)
+        staff = [one for one in answering if one.key != effect.by.key]
         for person in staff:
             people[person.key] = person
             theirs.setdefault(person.key, []).append(ticket)
