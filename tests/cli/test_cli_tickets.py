@@ -26,7 +26,7 @@ def lapsed(office: Office) -> Office:
         ticket = a_ticket(tx, reason="the default contract")
         a_mail(tx, ticket=ticket, verdict="nobody we know", matched="names no ticket", new_text="It burns.")
         clock = a_clock(tx, ticket)
-        clocks.lapse(tx, clock, DUE)
+        clocks.lapse(tx, [clock], DUE)
         firing = a_firing(tx, ticket, at=DUE, reason="step 1 of 3, due then")
         alert = an_outgoing(tx, ticket=ticket)
         chains.tell(tx, firing, "alert", "ben", "ben@acme.example", alert, DUE)

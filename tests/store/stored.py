@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from mailsupport.core.guard import Cause, Chain, ChainState
 from mailsupport.core.model import Address, Kind, Priority, State
 from mailsupport.store import Tx, chains, mailboxes, mails, outbox, tickets
+from mailsupport.store.chains import Claim
 from mailsupport.store.rows import IN, PUBLIC, FolderRow, LedgerRow, NewMail, NewOutgoing, NewTicket
 from mailsupport.store.schema import ledger
 
@@ -133,7 +134,7 @@ def a_chain(ticket: int, **fields: Any) -> Chain:
 
 def a_firing(tx: Tx, ticket: int, step: int = 0, at: datetime = NOON, cycle: int = 0, reason: str = "nobody answered") -> int:
     """A step of the first_response chain that has just fired."""
-    fired = chains.fire(tx, ticket, Cause.FIRST_RESPONSE, cycle, 0, step, at, reason)
+    (fired,) = chains.fire(tx, [Claim(ticket, Cause.FIRST_RESPONSE, cycle, 0, step, reason)], at)
     assert fired is not None
     return fired
 

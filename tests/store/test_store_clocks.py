@@ -42,7 +42,7 @@ def test_a_lapse_is_at_the_due_instant(tx: Tx) -> None:
     ticket = a_ticket(tx)
     number = a_clock(tx, ticket)
 
-    assert [clocks.lapse(tx, number, after(hours=9)) for _ in range(2)] == [True, False]
+    assert [clocks.lapse(tx, [number], after(hours=9)) for _ in range(2)] == [{number}, set()]
     (found,) = clocks.clocks_of(tx, ticket)
     assert (ClockState.LAPSED, after(hours=1), None) == (found.state, found.lapsed_at, found.stopped_at)
 
@@ -64,14 +64,14 @@ def test_a_stopped_clock_stops_once_and_cannot_lapse(tx: Tx) -> None:
 
     assert clocks.stop_clock(tx, number, NOON, ClockState.MET, "answered") is True
     assert clocks.stop_clock(tx, number, NOON, ClockState.CANCELLED, "closed") is False
-    assert clocks.lapse(tx, number, after(hours=2)) is False
+    assert clocks.lapse(tx, [number], after(hours=2)) == set()
 
 
 def test_met_late_keeps_the_lapse_and_both_reasons(tx: Tx) -> None:
     """A lapse is never undone: the late answer stands beside it."""
     ticket = a_ticket(tx)
     number = a_clock(tx, ticket)
-    clocks.lapse(tx, number, after(hours=1))
+    clocks.lapse(tx, [number], after(hours=1))
     clocks.stop_clock(tx, number, after(hours=2), ClockState.MET_LATE, "answered by anna")
 
     (found,) = clocks.clocks_of(tx, ticket)
@@ -87,7 +87,7 @@ def test_a_lapsed_clock_runs_no_longer(tx: Tx) -> None:
     assert running is not None
     assert number == running.id
 
-    clocks.lapse(tx, number, after(hours=1))
+    clocks.lapse(tx, [number], after(hours=1))
 
     assert clocks.running(tx, ticket, FIRST) is None
 
@@ -116,7 +116,7 @@ def test_the_next_due_is_the_earliest_that_runs(tx: Tx) -> None:
     """None when nothing runs."""
     assert clocks.next_due(tx) is None
     a_clock(tx, hours=2)
-    clocks.lapse(tx, a_clock(tx, hours=1), after(hours=1))
+    clocks.lapse(tx, [a_clock(tx, hours=1)], after(hours=1))
 
     assert after(hours=2) == clocks.next_due(tx)
 
@@ -151,7 +151,7 @@ def test_what_runs_no_more_warns_no_more(tx: Tx, ends: str) -> None:
     one = a_warned_clock(tx)
     {
         "stops": lambda: clocks.stop_clock(tx, one.id, NOON, ClockState.MET, "answered"),
-        "lapses": lambda: clocks.lapse(tx, one.id, NOON),
+        "lapses": lambda: clocks.lapse(tx, [one.id], NOON),
         "pauses": lambda: clocks.move(tx, one, ClockState.PAUSED, one.due_at, None, "waits"),
     }[ends]()
 
@@ -163,7 +163,11 @@ def test_a_paused_clock_lapses_at_no_time(tx: Tx) -> None:
     one = a_warned_clock(tx)
     assert clocks.move(tx, one, ClockState.PAUSED, one.due_at, None, "waits") is True
 
-    assert (clocks.next_due(tx), clocks.due(tx, after(hours=9), 9), clocks.lapse(tx, one.id, after(hours=9))) == (None, [], False)
+    assert (clocks.next_due(tx), clocks.due(tx, after(hours=9), 9), clocks.lapse(tx, [one.id], after(hours=9))) == (
+        None,
+        [],
+        set(),
+    )
     assert clocks.move(tx, one, ClockState.RUNNING, one.due_at, None, "goes on") is False
 
 
@@ -171,7 +175,7 @@ def test_a_lapse_is_excused_once_and_nothing_else_is(tx: Tx) -> None:
     """By whom and why; one that has not lapsed has nothing to be excused."""
     one = a_warned_clock(tx)
     assert clocks.excuse(tx, one.id, "ben: outage") is False
-    clocks.lapse(tx, one.id, after(hours=1))
+    clocks.lapse(tx, [one.id], after(hours=1))
 
     assert [clocks.excuse(tx, one.id, f"{who}: outage") for who in ("ben", "cleo")] == [True, False]
     assert ["ben: outage"] == [c.excused for c in clocks.clocks_of(tx, one.ticket)]

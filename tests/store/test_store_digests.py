@@ -5,6 +5,7 @@ from __future__ import annotations
 from stored import NOON, a_chain, a_firing, a_ticket, after, an_outgoing
 
 from mailsupport.store import Tx, chains, digests, review
+from mailsupport.store.digests import Turn
 
 BEN, CLEO = "ben@acme.example", "cleo@acme.example"
 
@@ -13,7 +14,7 @@ def waits(tx: Tx, email: str = BEN, kind: str = "alert") -> int:
     """Somebody is told at a firing of a new ticket and waits; returns the ticket."""
     ticket = a_ticket(tx)
     chains.save_chain(tx, a_chain(ticket))
-    assert chains.tell(tx, a_firing(tx, ticket), kind, email.partition("@")[0], email, None, NOON)
+    chains.tell(tx, a_firing(tx, ticket), kind, email.partition("@")[0], email, None, NOON)
     return ticket
 
 
@@ -23,8 +24,7 @@ def test_whoever_waits_is_found_once_for_each_kind(tx: Tx) -> None:
         waits(tx, email, kind)
 
     assert [("alert", BEN), ("alert", CLEO), ("all_clear", BEN)] == digests.who_waits(tx)
-    assert ((), True) == digests.turn(tx, "all_clear", BEN)
-    assert ((), False) == digests.turn(tx, "all_clear", CLEO)
+    assert [Turn((), waits=True), Turn((), waits=False)] == digests.turns(tx, "all_clear", [BEN, CLEO])
 
 
 def test_what_waits_is_told_with_its_step_and_its_chain(tx: Tx) -> None:
@@ -93,7 +93,7 @@ def test_when_somebody_was_mailed_is_remembered_for_each_kind(tx: Tx) -> None:
     digests.note_mailed(tx, "alert", BEN, (NOON, after(minutes=2)), after(minutes=2))
 
     assert (NOON, after(minutes=2)) == digests.mailed(tx, "alert", BEN)
-    assert ((NOON, after(minutes=2)), False) == digests.turn(tx, "alert", BEN)
+    assert [Turn((NOON, after(minutes=2)), waits=False)] == digests.turns(tx, "alert", [BEN])
     assert digests.mailed(tx, "all_clear", BEN) == ()
 
 

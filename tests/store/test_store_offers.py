@@ -94,7 +94,7 @@ def test_what_an_answer_passes_over(tx: Tx) -> None:
     """What is due before, waits for an answer, and is theirs or nobody's."""
     nobodys, own = waiting(tx, 2), waiting(tx, 3, assignee="anna")
     lapsed = waiting(tx, 1)
-    clocks.lapse(tx, clocks.clocks_of(tx, lapsed)[0].id, after(hours=1))
+    clocks.lapse(tx, [clocks.clocks_of(tx, lapsed)[0].id], after(hours=1))
     waiting(tx, 4, assignee="jo")
     waiting(tx, 4, waiting_for="vendor")
     waiting(tx, 4, kind=ClockKind.RESOLUTION)

@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 from stored import NOON, a_mail, a_ticket, after
 
 from mailsupport.core.guard import ClockKind
-from mailsupport.store import Store, Tx, chains, clocks, digests, mailboxes, mails, offers, open_store, outbox, tickets
+from mailsupport.store import Store, Tx, chains, clocks, digests, history, mailboxes, mails, offers, open_store, outbox, tickets
 from mailsupport.store.schema import chain, clock, firing, ledger, mail, offer, participant, reference, ticket, told
 from mailsupport.store.schema import outbox as outgoing
 from servers.postgres import PostgresServer
@@ -151,7 +151,11 @@ def _said_to_postgres(driver: Any, ask: Callable[[], object]) -> list[tuple[str,
         seen.append((str(query), params))
         return usual.execute(self, query, params, **how)
 
-    driver.cursor_factory = type("Noting", (usual,), {"execute": execute})
+    def each(self: Any, query: Any, params: Any, **how: Any) -> None:
+        seen.extend((str(query), one) for one in params)
+        usual.executemany(self, query, params, **how)
+
+    driver.cursor_factory = type("Noting", (usual,), {"execute": execute, "executemany": each})
     ask()
     driver.cursor_factory = usual
     return seen
@@ -178,7 +182,7 @@ def _said_to_postgres(driver: Any, ask: Callable[[], object]) -> list[tuple[str,
         ("ix_outbox_next", lambda tx: outbox.recover(tx, NOON)),
         ("ix_outbox_next", outbox.next_ready),
         ("ix_told_unsent", digests.who_waits),
-        ("ix_told_unsent", lambda tx: digests.turn(tx, "alert", "ben@x")),
+        ("ix_told_unsent", lambda tx: digests.turns(tx, "alert", ["ben@x"])),
         ("ix_told_unsent", lambda tx: digests.waiting(tx, "alert", "ben@x")),
         ("ix_told_outbox", lambda tx: digests.of_mail(tx, 5)),
         ("ix_told_outbox", lambda tx: digests.tickets_of(tx, [5, 6])),
@@ -207,6 +211,9 @@ def test_what_is_asked_all_day_reads_a_partial_index(grown: Store, index: str, a
         lambda tx: tickets.counted(tx, "storm:x", "x", "x", NOON),
         lambda tx: mails.flooded(tx, 5, NOON, 20),
         lambda tx: chains.told_of(tx, 5),
+        lambda tx: chains.read_ahead(tx, {5: 5, 6: 6}),
+        lambda tx: mails.read_ahead(tx, [5, 6], 50),
+        lambda tx: history.read_ahead(tx, [5, 6]),
         lambda tx: offers.of_ticket(tx, 5),
         lambda tx: offers.turns(tx, "p5"),
         lambda tx: offers.overdue(tx, "p5", 5, after(minutes=500), NOON),

@@ -29,7 +29,7 @@ def ticket(tx: Tx) -> int:
     clock = clocks.start_clock(tx, number, ClockKind.FIRST_RESPONSE, 0, NOON, after(hours=1), "1 h")
     tickets.note_receipt(tx, number, "carla@customer.example", True, NOON)
     an_outgoing(tx, "receipt@acme.example", ("carla@customer.example",), kind="receipt", ticket=number)
-    clocks.lapse(tx, clock, after(hours=1))
+    clocks.lapse(tx, [clock], after(hours=1))
     chains.save_chain(tx, a_chain(number, step=0, next_at=after(hours=2)))
     alert = an_outgoing(tx, "alert@acme.example", ticket=number)
     chains.tell(tx, a_firing(tx, number, at=after(hours=1)), "alert", "ben", BEN, alert, after(hours=1))

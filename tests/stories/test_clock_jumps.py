@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from mailsupport.app.gate import UNREADABLE_WAIT
 from mailsupport.app.looking.audit import audit
-from mailsupport.app.sweep import UNREADABLE_WAIT, sweep
+from mailsupport.app.sweep import sweep
 from mailsupport.daemon.life import Daemon
 from mailsupport.store import mailboxes
 from mailsupport.store.schema import firing, ledger

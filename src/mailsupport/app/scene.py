@@ -18,6 +18,7 @@ from mailsupport.core.guard import Chain, Clock
 from mailsupport.core.model import Mail, Ticket
 from mailsupport.ports import RecipientResult
 from mailsupport.store import Tx, chains, clocks, history, mails, tickets
+from mailsupport.store.digests import Turn
 from mailsupport.store.rows import MailRow
 
 __all__ = ["Scene", "Tx"]
@@ -25,14 +26,19 @@ __all__ = ["Scene", "Tx"]
 
 @dataclass(slots=True)
 class Shared:
-    """What the scenes of one sweep know together: until when further mails to somebody wait, and who is away (`desk`)."""
+    """What the scenes of one sweep know together: until when further mails to somebody wait, and who is away (`desk`).
+
+    `turns` are those taken in the transaction under way, by kind of mail and address (`app.turns`).
+    """
 
     waits: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    turns: dict[tuple[str, str], Turn] = field(default_factory=dict)
     desk: Desk | None = None
 
     def forget(self) -> None:
         """Ask again: a transaction in which some of it was written has failed."""
         self.waits.clear()
+        self.turns.clear()
 
 
 @dataclass(slots=True)

@@ -15,46 +15,35 @@ nobody else (P12).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
-from mailsupport.app import act, agreements, assigning, digests, flooding, reminders, undecided
+from mailsupport.app import act, agreements, assigning, digests, flooding, reminders, steps, undecided
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.letters.to_contacts import Alarm, alert, reason_of
-from mailsupport.app.presence import present
+from mailsupport.app.gate import Gate
 from mailsupport.app.scene import Scene, Shared, Tx
 from mailsupport.app.service import Service
-from mailsupport.core.effects import TellOperator
+from mailsupport.app.steps import Step
 from mailsupport.core.guard import Chain, Clock
 from mailsupport.core.reaching import escalation
-from mailsupport.core.reaching.contacts import targets
-from mailsupport.core.reaching.escalation import Exhaust, Fire, Rest, Unreachable
+from mailsupport.core.reaching.escalation import Exhaust, Rest
 from mailsupport.core.reaching.flood import Lapse
 from mailsupport.core.timing import clock
 from mailsupport.errors import Crossed, MailsupportError
-from mailsupport.store import chains, clocks, leases, mailboxes, tickets
-from mailsupport.store.rows import SKIPPED, FolderRow
+from mailsupport.store import chains, clocks, gather, leases, mailboxes, tickets
 
-UNREADABLE_WAIT = timedelta(minutes=5)
-"""How long a mailbox that cannot be read keeps its deadlines from being judged."""
-
-PASS_WAIT = timedelta(seconds=60)
-"""How long a pass that does not come to an end keeps deadlines from being judged."""
-
-SKEW = timedelta(seconds=5)
-"""How far the clock of a daemon that reads may be ahead of one that judges."""
+Task = tuple[int, list[Clock]]
+"""A ticket, and those of its clocks whose time has come."""
 
 BATCH = 500
 """Rows looked at in one query; the sweep goes on until none is left."""
 
-TOGETHER = 20
-"""Tickets judged in one transaction: a commit waits for the disk as long as a ticket takes to be judged."""
-
-LATE, NOT_RUNNING = timedelta(minutes=10), "mailsupport was not running when it was due"
-"""An alert that comes later than this after its time says why."""
+TOGETHER = 50
+"""Tickets judged in one transaction: what it asks and writes is one round trip for all. Others wait for it as long as for one
+window of mails."""
 
 _log = structlog.get_logger("sweep")
 
@@ -100,7 +89,7 @@ def sweep(service: Service) -> Swept:
     return done
 
 
-def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: Gate, now: datetime, shared: Shared) -> Swept:
+def _together(service: Service, tasks: Sequence[Task], gate: Gate, now: datetime, shared: Shared) -> Swept:
     """Judge some tickets in one transaction; if that fails, each in one of its own."""
     done = Swept()
     try:
@@ -109,10 +98,8 @@ def _together(service: Service, tasks: Sequence[tuple[int, list[Clock]]], gate: 
             if not leases.one_at_a_time(tx, "sweep", wait=False):
                 return done
             ours = tickets.hold(tx, [number for number, _ in tasks], wait=False)
-            scenes = _scenes(service, tx, ours, now, shared)
-            for number, lapses in tasks:
-                if number in scenes:
-                    _judge(scenes[number], lapses, gate, done)
+            gather(tx)
+            _judge_all(_scenes(service, tx, ours, now, shared), tasks, gate, done)
             reach("sweep.before_commit")
         reach("sweep.committed")
     except Exception as error:  # P12: whatever one ticket makes us stumble over, the others are judged.
@@ -143,41 +130,6 @@ def next_due(service: Service) -> datetime | None:
         return min(filter(None, due), default=None)
 
 
-class Gate:
-    """Which mailboxes have been read up to which instant (P5).
-
-    `waiting` is since when a mailbox is waited for: from when it was first missed, never from the deadline, for a program that
-    starts or wakes hours after a deadline must read first like any other.
-    """
-
-    def __init__(self, folders: Sequence[FolderRow], now: datetime, waiting: dict[str, datetime]) -> None:
-        self._now, self._waiting = now, waiting
-        self._folders: dict[str, list[FolderRow]] = {}
-        for row in folders:
-            self._folders.setdefault(row.mailbox, []).append(row)
-        for mailbox in [name for name, since in waiting.items() if since > now or not self.unread(name, since)]:
-            del waiting[mailbox]
-
-    def closed(self, mailbox: str, due: datetime) -> bool:
-        """Whether an answer to a mail of that mailbox may still lie unread before that instant."""
-        missing = [row for row in self._folders.get(mailbox, ()) if not self._read(row, due)]
-        since = self._waiting.setdefault(mailbox, self._now) if missing else self._now
-        return any(not self._given_up(row, since) for row in missing)
-
-    def unread(self, mailbox: str, due: datetime) -> tuple[str, ...]:
-        """Return the folders that were not read up to that instant, in words for the alert."""
-        return tuple(f"{row.mailbox}/{row.name}" for row in self._folders.get(mailbox, ()) if not self._read(row, due))
-
-    def _read(self, row: FolderRow, due: datetime) -> bool:
-        # A pass of the future was noted by a clock that has been set back since: it says nothing of what came in our past.
-        return row.read_until is not None and due <= row.read_until <= self._now + SKEW
-
-    def _given_up(self, row: FolderRow, since: datetime) -> bool:
-        if row.unreadable_since is not None:
-            return self._now - min(row.unreadable_since, since) >= UNREADABLE_WAIT
-        return self._now - since >= (PASS_WAIT if row.read_until is not None else UNREADABLE_WAIT)
-
-
 def _due(tx: Tx, now: datetime) -> dict[int, list[Clock]]:
     """The tickets to be judged, the most overdue first, with the clocks of each that have come due."""
     found: dict[int, list[Clock]] = {}
@@ -198,6 +150,7 @@ def _due(tx: Tx, now: datetime) -> dict[int, list[Clock]]:
 def _scenes(service: Service, tx: Tx, numbers: Collection[int], now: datetime, shared: Shared) -> dict[int, Scene]:
     """The scenes of some tickets, with what is known of each: asked for all of them at once."""
     found: dict[int, Scene] = {}
+    shared.turns.clear()  # whose turn it is was asked in a transaction that is over
     chains_of, clocks_of = chains.chains(tx, numbers), clocks.clocks_of_all(tx, numbers)
     for number, ticket in tickets.tickets(tx, numbers).items():
         scene = found[number] = Scene(service, tx, now, ticket.mailbox, ticket=number, shared=shared)
@@ -206,26 +159,56 @@ def _scenes(service: Service, tx: Tx, numbers: Collection[int], now: datetime, s
     return found
 
 
-def _judge(scene: Scene, lapses: list[Clock], gate: Gate, done: Swept) -> None:
-    ticket, now = scene.subject(), scene.now
-    if ticket.hold_alerts_until is None or ticket.hold_alerts_until <= now:
-        for due in lapses:
-            if due.due_at <= now:
-                _lapse(scene, due, gate, done)
+def _judge_all(scenes: Mapping[int, Scene], tasks: Sequence[Task], gate: Gate, done: Swept) -> None:
+    """Judge tickets one by one; their clocks lapse together before, their steps fire together afterwards."""
+    ours = [(scenes[number], _as_it_is(scenes[number], due)) for number, due in tasks if number in scenes]
+    lapsed = _lapsed(ours, gate, done)
+    moves = [_judge(scene, due, lapsed, gate, done) for scene, due in ours]
+    done.fired += steps.fire([step for step in moves if step is not None])
+
+
+def _as_it_is(scene: Scene, found: Sequence[Clock]) -> list[Clock]:
+    """The same clocks as they stand now that the ticket is held: they were found in another transaction."""
+    ids = {one.id for one in found}
+    return [one for one in scene.clocks() if one.id in ids]
+
+
+def _lapsed(ours: Sequence[tuple[Scene, list[Clock]]], gate: Gate, done: Swept) -> set[int]:
+    """Let what is due lapse, unless mail must be read first; return what did."""
+    found: list[int] = []
+    for scene, clocks_due in ours:
+        over = [one for one in clocks_due if one.due_at <= scene.now and not _rests(scene)]
+        for due in over:
+            if gate.closed(scene.mailbox, due.due_at):
+                done.unread.add(scene.mailbox)
             else:
+                found.append(due.id)
+    return clocks.lapse(ours[0][0].tx, found, ours[0][0].now) if found else set()
+
+
+def _rests(scene: Scene) -> bool:
+    """Whether an answer is on its way, and nobody is to be alarmed until it is there."""
+    hold = scene.subject().hold_alerts_until
+    return hold is not None and hold > scene.now
+
+
+def _judge(scene: Scene, clocks_due: list[Clock], lapsed: Collection[int], gate: Gate, done: Swept) -> Step | None:
+    """Follow what has lapsed, remind, and look at the chain; return the step that is to fire."""
+    now = scene.now
+    if not _rests(scene):
+        for due in clocks_due:
+            if due.id in lapsed:
+                _lapse(scene, due, done)
+            elif due.due_at > now:
                 _remind(scene, reminders.warn(scene, due, gate.closed), done)
         _remind(scene, reminders.wait_over(scene, gate.closed), done)
     chain = scene.chain()
-    if chain is not None and chain.next_at is not None and chain.next_at <= now:
-        _advance(scene, chain, ticket.hold_alerts_until, gate, done)
+    if chain is None or chain.next_at is None or chain.next_at > now:
+        return None
+    return _advance(scene, chain, chain.next_at, gate, done)
 
 
-def _lapse(scene: Scene, due: Clock, gate: Gate, done: Swept) -> None:
-    if gate.closed(scene.mailbox, due.due_at):
-        done.unread.add(scene.mailbox)
-        return
-    if not clocks.lapse(scene.tx, due.id, scene.now):
-        return
+def _lapse(scene: Scene, due: Clock, done: Swept) -> None:
     done.lapsed += 1
     done.lapses.append((scene.contract.name, Lapse(scene.number, flooding.whose(scene), due.due_at)))
     lapsed = clock.lapse(due, scene.now)
@@ -243,60 +226,17 @@ def _remind(scene: Scene, reminded: int | None, done: Swept) -> None:
         done.mailed += reminded
 
 
-def _advance(scene: Scene, chain: Chain, hold: datetime | None, gate: Gate, done: Swept) -> None:
-    contract = scene.contract
-    due = chain.next_at or scene.now
+def _advance(scene: Scene, chain: Chain, due: datetime, gate: Gate, done: Swept) -> Step | None:
     if gate.closed(scene.mailbox, due):
         done.unread.add(scene.mailbox)
-        return
-    move = escalation.next_move(chain, contract, scene.now, hold)
+        return None
+    move = escalation.next_move(chain, scene.contract, scene.now, scene.subject().hold_alerts_until)
     if isinstance(move, Rest):
         chains.save_chain(scene.tx, escalation.after_rest(chain, move).chain)
-    elif isinstance(move, Exhaust):
-        _exhaust(scene, chain, move)
-    else:
-        _fire(scene, chain, move, gate.unread(scene.mailbox, due), done)
-
-
-def _fire(scene: Scene, chain: Chain, move: Fire, unread: tuple[str, ...], done: Swept) -> None:
-    """Claim the step before anybody is named for it; a step that was claimed before tells nobody again (P4)."""
-    contract = scene.contract
-    fired = escalation.after_fire(chain, move, contract, scene.now).chain
-    late = scene.now - (chain.next_at or scene.now) > LATE
-    reason = reason_of(move.reason, unread, NOT_RUNNING if late else "")
-    firing = chains.fire(scene.tx, scene.number, chain.cause, chain.cycle, move.round, move.step, scene.now, reason)
-    if firing is None:
-        chains.save_chain(scene.tx, fired)
-        return
-    done.fired += 1
-    customer = scene.customer_of(scene.subject())
-    found = targets(contract, move.step, move.round, customer, present(scene), scene.now, chain.told)
-    for target, why in found.reasons:
-        scene.log(SKIPPED, "mailsupport", {"firing": firing, "target": target, "reason": why})
-    alarm = Alarm(firing, fired, contract, unread, NOT_RUNNING if late else "")
-    waits = [alert(scene, alarm, person, found.stands_in.get(person.key, ())) for person in found.people]
-    mailed_at = scene.now if None in waits else min(filter(None, waits), default=scene.now)
-    if mailed_at > scene.now:  # its wait begins with the acceptance of the digest, which nobody can accept before it is sent
-        fired = escalation.after_fire(chain, move, contract, mailed_at).chain
-    if not found.people:
-        fired = escalation.unreachable(fired, contract, scene.now, Unreachable.NOBODY, move.step, move.round).chain
-        what = f"step {move.step + 1} of the chain of {contract.name} has nobody to tell"
-        why = "; ".join(f"{target}: {reason}" for target, reason in found.skipped)
-        operator = TellOperator(f"nobody:{contract.name}:{move.step}", what, why, "correct the chain, the roles or the people")
-        act.perform(scene, [operator])
-    chains.save_chain(scene.tx, fired)
-    _tell_of_unread(scene, unread)
-    reach("sweep.fired")
-
-
-def _exhaust(scene: Scene, chain: Chain, move: Exhaust) -> None:
-    chains.save_chain(scene.tx, escalation.exhaust(chain, move).chain)
-    scene.log("exhausted", "mailsupport", {"reason": move.reason})
-    act.perform(scene, flooding.exhausted(scene, chain, move.reason))
-
-
-def _tell_of_unread(scene: Scene, unread: tuple[str, ...]) -> None:
-    if unread:
-        what = f"{', '.join(unread)} cannot be read, and deadlines are judged without it"
-        why = "an answer may lie there; the alerts say so"
-        act.perform(scene, [TellOperator(f"unread:{unread[0]}", what, why, "see `mailsupport status` for what the server says")])
+        return None
+    if isinstance(move, Exhaust):
+        chains.save_chain(scene.tx, escalation.exhaust(chain, move).chain)
+        scene.log("exhausted", "mailsupport", {"reason": move.reason})
+        act.perform(scene, flooding.exhausted(scene, chain, move.reason))
+        return None
+    return Step(scene, chain, move, gate.unread(scene.mailbox, due))

@@ -6,7 +6,8 @@ that takes it as `tx`. Beyond this package nobody names a table.
 
 from sqlalchemy import Connection as Tx
 
+from mailsupport.store.behind import gather
 from mailsupport.store.engine import Store, free_bytes, open_store
 from mailsupport.store.transaction import savepoint
 
-__all__ = ["Store", "Tx", "free_bytes", "open_store", "savepoint"]
+__all__ = ["Store", "Tx", "free_bytes", "gather", "open_store", "savepoint"]

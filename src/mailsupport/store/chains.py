@@ -6,13 +6,15 @@ second, after a crash or from another daemon, gets None or False and stops there
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, tuple_, update
 
 from mailsupport.core.guard import Cause, Chain, ChainState, Told
+from mailsupport.store import ahead
 from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.rows import ALERT, ToldRow
@@ -81,7 +83,7 @@ TOLD: tuple[ColumnElement[Any], ...] = (
 )
 """The columns of a `ToldRow`, in its order."""
 
-_TOLD_OF: Select[Any] = (
+_TOLD_OF = Hot(
     select(*TOLD)
     .select_from(told)
     .join(firing, firing.c.id == told.c.firing)
@@ -93,6 +95,18 @@ _TOLD_OF: Select[Any] = (
     )
     .order_by(told.c.id)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A step of a ticket's chain that is to fire, and why."""
+
+    ticket: int
+    cause: Cause
+    cycle: int
+    round: int
+    step: int
+    reason: str
 
 
 def chain(tx: Connection, ticket: int) -> Chain | None:
@@ -135,7 +149,7 @@ def _chain(found: Any, alerted: Iterable[Any]) -> Chain:
 def save_chain(tx: Connection, chain: Chain) -> None:
     """Write where a chain stands; who was told is written by `tell` alone."""
     row = {column.name: getattr(chain, column.name) for column in table.columns if column.name != "wake_at"}
-    _SAVE.run(tx, {**row, "wake_at": _wake_at(chain)})
+    _SAVE.soon(tx, chain.ticket, {**row, "wake_at": _wake_at(chain)})
 
 
 def waking(tx: Connection, now: datetime, limit: int, after: tuple[datetime, int] | None = None) -> list[tuple[datetime, int]]:
@@ -152,11 +166,9 @@ def next_wake(tx: Connection) -> datetime | None:
     return found
 
 
-def fire(tx: Connection, ticket: int, cause: Cause, cycle: int, round: int, step: int, at: datetime, reason: str) -> int | None:
-    """Claim a step of a chain; return the firing, or None when that step has fired (P4)."""
-    key = {"ticket": ticket, "cause": cause, "cycle": cycle, "round": round, "step": step}
-    fired: int | None = _FIRE.run(tx, {**key, "fired_at": at, "reason": reason})
-    return fired
+def fire(tx: Connection, claims: Sequence[Claim], at: datetime) -> list[int | None]:
+    """Claim steps of chains; return the firing of each, None where that step has fired (P4)."""
+    return _FIRE.each(tx, [{**asdict(claim), "fired_at": at} for claim in claims])
 
 
 def next_cycle(tx: Connection, ticket: int, cause: Cause) -> int:
@@ -164,28 +176,40 @@ def next_cycle(tx: Connection, ticket: int, cause: Cause) -> int:
     return int(tx.execute(_NEXT_CYCLE, {"of": ticket, "why": cause}).scalar_one())
 
 
-def tell(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> bool:
+def tell(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> None:
     """Note that somebody is sent an alert, all_clear or stand_down for a firing, or waits for a digest (no `outbox`).
 
-    False when that was done before (P4).
+    A note that is there already stays as it is (P4).
     """
-    return _TELL.run(tx, _told(firing, kind, person, email, outbox, at)) is not None
+    _TELL.soon(tx, (firing, kind, email), _told(firing, kind, person, email, outbox, at))
+    ahead.forget(tx, ahead.TOLD, ahead.known(tx, ahead.FIRED_FOR, firing))
 
 
 def tell_again(tx: Connection, firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> None:
     """Note the same in the place of an earlier note: an all-clear is owed again once its answer was found to have bounced."""
     _TELL_AGAIN.run(tx, _told(firing, kind, person, email, outbox, at))
+    ahead.forget(tx, ahead.TOLD)
 
 
 def note_outcome(tx: Connection, outbox: int, email: str, outcome: str, at: datetime) -> list[tuple[int, int]]:
     """Note what became of an outgoing mail at one recipient; return (ticket, firing) of each place where that is news."""
+    ahead.forget(tx, ahead.TOLD)
     news = tx.execute(_OUTCOME, {"mail": outbox, "whose": email, "new": outcome, "since": at}).scalars().all()
     return [(row.ticket, row.id) for row in tx.execute(_TICKETS_OF, {"ids": news})] if news else []
 
 
 def told_of(tx: Connection, ticket: int) -> list[ToldRow]:
     """Return everyone who was ever told anything about a ticket's chain, or that of a ticket merged into it, in order."""
-    return [ToldRow(*row) for row in tx.execute(_TOLD_OF, {"of": ticket})]
+    known: list[ToldRow] | None = ahead.known(tx, ahead.TOLD, ticket)
+    return known if known is not None else [ToldRow(*row) for row in _TOLD_OF.rows(tx, {"of": ticket})]
+
+
+def read_ahead(tx: Connection, firings: Mapping[int, int]) -> None:
+    """Ask who was told anything of these tickets, each with the firing of which somebody will be told now."""
+    tickets = list(firings)
+    found = _TOLD_OF.each(tx, [{"of": ticket} for ticket in tickets])
+    ahead.learn(tx, ahead.TOLD, {ticket: [ToldRow(*row) for row in rows] for ticket, rows in zip(tickets, found, strict=True)})
+    ahead.learn(tx, ahead.FIRED_FOR, {firing: ticket for ticket, firing in firings.items()})
 
 
 def _told(firing: int, kind: str, person: str, email: str, outbox: int | None, at: datetime) -> dict[str, Any]:

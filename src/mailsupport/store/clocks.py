@@ -7,13 +7,14 @@ clears its `warn_at`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, insert, null, select, text, tuple_, update
 
 from mailsupport.core.guard import Clock, ClockKind, ClockState
+from mailsupport.store.behind import numbered
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
 from mailsupport.store.schema import RUNNING, WARNING, clock
@@ -53,10 +54,11 @@ _STOP = (
         lapsed_at=case((bindparam("to") == ClockState.MET_LATE.value, clock.c.due_at), else_=clock.c.lapsed_at),
     )
 )
-_LAPSE = (
+_LAPSE = Hot(
     update(clock)
     .where(clock.c.id == bindparam("clock"), clock.c.state == ClockState.RUNNING.value)
     .values(state=ClockState.LAPSED.value, lapsed_at=clock.c.due_at, detected_at=bindparam("detected"), warn_at=null())
+    .returning(clock.c.id)
 )
 _MOVE = (
     update(clock)
@@ -95,7 +97,7 @@ def start_clock(
 ) -> int:
     """Start a cycle of a clock, running or paused; return its id. Raises Conflict when that cycle was started before."""
     values = {"ticket": ticket, "kind": kind, "cycle": cycle, "started_at": started_at, "due_at": due_at}
-    return _START.insert(tx, {**values, "state": state, "reason": reason, "warn_at": warn_at})
+    return numbered(tx, _START, clock, {**values, "state": state, "reason": reason, "warn_at": warn_at})
 
 
 def clocks_of(tx: Connection, ticket: int) -> list[Clock]:
@@ -126,9 +128,10 @@ def stop_clock(tx: Connection, id: int, at: datetime, state: ClockState, reason:
     return tx.execute(_STOP, {"clock": id, "to": state, "at": at, "why": f"; {reason}"}).rowcount == 1
 
 
-def lapse(tx: Connection, id: int, detected_at: datetime) -> bool:
-    """Let a running clock lapse at its due instant, noticed at `detected_at`; False when it no longer runs."""
-    return tx.execute(_LAPSE, {"clock": id, "detected": detected_at}).rowcount == 1
+def lapse(tx: Connection, ids: Iterable[int], detected_at: datetime) -> set[int]:
+    """Let running clocks lapse at their due instants, noticed at `detected_at`; return those that did run."""
+    lapsed = _LAPSE.each(tx, [{"clock": id, "detected": detected_at} for id in ids])
+    return {row.id for rows in lapsed for row in rows}
 
 
 def move(tx: Connection, before: Clock, state: ClockState, due_at: datetime, warn_at: datetime | None, reason: str) -> bool:

@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, exists, select, text, update
 
-from mailsupport.store import facts
+from mailsupport.store import ahead, facts
 from mailsupport.store.chains import CANCELLED, TOLD
+from mailsupport.store.hot import Hot
 from mailsupport.store.rows import ToldRow
 from mailsupport.store.schema import UNSENT, chain, clock, fact, firing, told
 
@@ -33,6 +34,14 @@ class DigestRow(ToldRow):
     reason: str
     due_at: datetime | None
     chain: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When mails of a kind went to somebody lately, and whether something waits for a digest to them."""
+
+    sent: tuple[datetime, ...]
+    waits: bool
 
 
 _ROWS: Select[Any] = (
@@ -52,7 +61,12 @@ _WHO = select(told.c.email, told.c.kind).where(_UNSENT).group_by(told.c.email, t
 _MAIL_OF = select(told.c.outbox).where(told.c.id == bindparam("row"))
 _SINCE = select(told.c.kind, told.c.email, told.c.at).where(_UNSENT, told.c.at <= bindparam("past", type_=told.c.at.type))
 _MAILED = select(fact.c.value).where(fact.c.name == bindparam("name"))
-_TURN = select(select(fact.c.value).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery(), _WAITS)
+_TURN = Hot(
+    select(
+        select(fact.c.value).where(fact.c.name == bindparam("name", type_=fact.c.name.type)).scalar_subquery().label("said"),
+        _WAITS.label("waits"),
+    )
+)
 _TICKETS = (
     select(firing.c.ticket)
     .join(told, told.c.firing == firing.c.id)
@@ -85,10 +99,10 @@ def note_mailed(tx: Connection, kind: str, email: str, sent: Sequence[datetime],
     facts.set_fact(tx, _name(kind, email), json.dumps([one.isoformat() for one in sent]), at)
 
 
-def turn(tx: Connection, kind: str, email: str) -> tuple[tuple[datetime, ...], bool]:
-    """Return when mails of that kind went to an address lately, and whether something waits for a digest to it: one query."""
-    said, waits = tx.execute(_TURN, {"name": _name(kind, email), "whose": email, "which": kind}).one()
-    return _instants(said), bool(waits)
+def turns(tx: Connection, kind: str, emails: Sequence[str]) -> list[Turn]:
+    """Return for each address when mails of that kind went to it lately, and whether something waits for a digest to it."""
+    asked = [{"name": _name(kind, email), "whose": email, "which": kind} for email in emails]
+    return [Turn(_instants(rows[0].said), bool(rows[0].waits)) for rows in _TURN.each(tx, asked)]
 
 
 def who_waits(tx: Connection) -> list[tuple[str, str]]:
@@ -108,18 +122,21 @@ def waiting_since(tx: Connection, past: datetime, limit: int) -> list[tuple[str,
 
 def sent(tx: Connection, rows: Collection[int], outbox: int, at: datetime) -> None:
     """Note that what waited goes in that mail."""
+    ahead.forget(tx, ahead.TOLD)
     for some in _parts(rows):
         tx.execute(_SENT, {"rows": some, "mail": outbox, "since": at})
 
 
 def cancel(tx: Connection, rows: Collection[int], at: datetime) -> None:
     """Note that what waited has lost its reason, and will not go."""
+    ahead.forget(tx, ahead.TOLD)
     for some in _parts(rows):
         tx.execute(_CANCEL, {"rows": some, "since": at})
 
 
 def cancel_mail(tx: Connection, outbox: int, at: datetime) -> None:
     """Note that nobody is told by a mail that was taken back."""
+    ahead.forget(tx, ahead.TOLD)
     tx.execute(_CANCEL_MAIL, {"mail": outbox, "since": at})
 
 

@@ -35,7 +35,7 @@ def fact(tx: Connection, name: str) -> tuple[str, datetime] | None:
 
 def set_fact(tx: Connection, name: str, value: str, at: datetime) -> None:
     """Remember a value, in the place of the one before."""
-    _SET.run(tx, {"name": name, "value": value, "at": at})
+    _SET.soon(tx, name, {"name": name, "value": value, "at": at})
 
 
 def first_time(tx: Connection, name: str, at: datetime, again_after: timedelta) -> bool:

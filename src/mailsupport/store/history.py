@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select
 
-from mailsupport.store import told
+from mailsupport.store import ahead, told
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
@@ -19,6 +19,7 @@ from mailsupport.store.schema import log as table
 _LOG = Hot(insert(table))
 _OF_TICKET = select(*in_order_of(LogRow, table)).where(table.c.ticket == bindparam("of"))
 _HISTORY = _OF_TICKET.order_by(table.c.id)
+_NEWEST = Hot(_OF_TICKET.order_by(table.c.id.desc()).limit(bindparam("limit")))
 _SINCE = (
     select(*in_order_of(LogRow, table))
     .where(table.c.event == bindparam("of"), table.c.at >= bindparam("since", type_=table.c.at.type))
@@ -26,11 +27,24 @@ _SINCE = (
 )
 _TURNS = _OF_TICKET.where(table.c.event.in_(bindparam("events", expanding=True))).order_by(table.c.id)
 
+SHORT = 60
+"""Lines of a history that is read ahead; of a longer one, only what is asked for."""
+
 
 def log(tx: Connection, ticket: int | None, at: datetime, actor: str, event: str, data: Mapping[str, Any]) -> None:
     """Append one thing that happened, to a ticket or to the desk (None); `data` holds plain values, instants and sets."""
     later(tx, _LOG, [{"ticket": ticket, "at": at, "actor": actor, "event": event, "data": dict(data)}])
     told.tell(tx, event, ticket, actor, data)
+    if ticket is not None:
+        ahead.forget(tx, ahead.LINES, ticket)
+
+
+def read_ahead(tx: Connection, tickets: Sequence[int]) -> None:
+    """Ask for what happened to these tickets, so that `newest` knows it."""
+    catch_up(tx, _LOG)
+    found = _NEWEST.each(tx, [{"of": ticket, "limit": SHORT + 1} for ticket in tickets])
+    short = {ticket: rows for ticket, rows in zip(tickets, found, strict=True) if len(rows) <= SHORT}
+    ahead.learn(tx, ahead.LINES, {ticket: [LogRow(*row) for row in rows] for ticket, rows in short.items()})
 
 
 def history(tx: Connection, ticket: int) -> list[LogRow]:
@@ -41,6 +55,9 @@ def history(tx: Connection, ticket: int) -> list[LogRow]:
 
 def newest(tx: Connection, ticket: int, events: Collection[str], limit: int) -> list[LogRow]:
     """Return the last things of these kinds that happened to a ticket, newest first."""
+    known: list[LogRow] | None = ahead.known(tx, ahead.LINES, ticket)
+    if known is not None:
+        return [line for line in known if line.event in events][:limit]
     catch_up(tx, _LOG, lambda row: row["ticket"] == ticket and row["event"] in events)
     return [LogRow(*row) for row in _newest(frozenset(events)).rows(tx, {"of": ticket, "limit": limit})]
 

@@ -4,6 +4,8 @@ SQLAlchemy takes four times as long to execute a small statement as SQLite does.
 turn values into what the database holds and back; in between, only the driver is called. In: a Core statement. Out: rows whose
 fields have the names of the columns. Errors are ours, as everywhere in `store`.
 
+What is asked or written for many tickets goes by `each` and `many`: one round trip, however many there are.
+
 For editing here: no statement whose text depends on its values (`in_`, even of constants: write `or_`). The same
 statement is always given the same names of values.
 """
@@ -11,15 +13,20 @@ statement is always given the same names of values.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert
+from sqlalchemy import Column, Connection, Dialect, Insert, Table
+from sqlalchemy.sql import visitors
 
 from mailsupport.store.edge import translated
 
 Process = Callable[[Any], Any]
+
+BEFORE = "mailsupport.before"
+"""Where a transaction keeps what is to be called with each statement, by its tables, before it runs (`store.behind`)."""
 
 
 def say(tx: Connection, command: str) -> None:
@@ -68,7 +75,24 @@ class Hot:
         made = self._for(tx, rows[0], many=True)
         made.execute_many(tx, rows)
 
+    def each(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Execute it once for each of the rows of values, and return every row found for each. Raises StorageError, Conflict."""
+        if not rows:
+            return []
+        made = self._for(tx, rows[0])
+        if tx.dialect.name != "postgresql":
+            return [made.read(made.execute(tx, values).fetchall()) for values in rows]
+        return [made.read(found) for found in made.execute_each(tx, rows)]
+
+    @cached_property
+    def tables(self) -> frozenset[Table]:
+        """The tables it reads or writes."""
+        return frozenset(_tables(self._statement))
+
     def _for(self, tx: Connection, values: Collection[str], *, many: bool = False) -> _Made:
+        before = tx.info.get(BEFORE)
+        if before is not None:
+            before(self.tables)
         name = f"{tx.dialect.name}*" if many else tx.dialect.name
         made = self._made.get(name)
         if made is None:
@@ -110,6 +134,15 @@ class _Made:
         except Exception as error:  # as above
             raise translated(error) from error
 
+    def execute_each(self, tx: Connection, rows: Iterable[Mapping[str, Any]]) -> list[Sequence[Any]]:
+        """Call PostgreSQL's driver for many rows in one round trip; return what each found."""
+        try:
+            cursor = _driver(tx).cursor()
+            cursor.executemany(self.text, [self.bound(values) for values in rows], returning=True)
+            return [result.fetchall() for result in cursor.results()]
+        except Exception as error:  # as above
+            raise translated(error) from error
+
     def read(self, found: Iterable[Sequence[Any]]) -> list[Any]:
         """Return rows with their values as we know them."""
         if not self.out:
@@ -121,6 +154,13 @@ class _Made:
                 changed[place] = process(changed[place])
             read.append(self.row(changed))
         return read
+
+
+def _tables(statement: Any) -> Iterator[Table]:
+    for part in visitors.iterate(statement):
+        table = part.table if isinstance(part, Column) else part
+        if isinstance(table, Table):
+            yield table
 
 
 def _driver(tx: Connection) -> Any:

@@ -6,11 +6,13 @@ that ends, so that nobody takes the lease between the check and the commit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, select, update
 
+from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
 from mailsupport.store.schema import lease as table
 
@@ -29,8 +31,8 @@ _UNTIL = (
     .where(table.c.name == bindparam("called"), table.c.holder == bindparam("by"), table.c.fence == bindparam("number"))
     .values(until=bindparam("to"))
 )
-_ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
-_ALONE_NOW = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_ALONE = Hot(select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger))))
+_ALONE_NOW = Hot(select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger))))
 _HELD = select(table.c.holder, table.c.until).where(table.c.name == bindparam("called"))
 # What is locked is being used by a transaction of the holder's own, or taken by somebody: neither is waited for.
 _STILL = (table.c.holder == bindparam("by")) & (table.c.until > LONG_AGO)
@@ -71,11 +73,20 @@ def one_at_a_time(tx: Connection, what: str, wait: bool = True) -> bool:
     """
     if tx.dialect.name != "postgresql":
         return True
-    key = int.from_bytes(blake2s(what.encode(), digest_size=8).digest(), "big", signed=True)
     if wait:
-        tx.execute(_ALONE, {"key": key})
+        _ALONE.rows(tx, _key(what))
         return True
-    return bool(tx.execute(_ALONE_NOW, {"key": key}).scalar())
+    return bool(_ALONE_NOW.value(tx, _key(what)))
+
+
+def each_at_a_time(tx: Connection, things: Iterable[str]) -> None:
+    """Let one transaction at a time do each of these things, until it ends; they are waited for in an order of their own."""
+    if tx.dialect.name == "postgresql":
+        _ALONE.each(tx, sorted(map(_key, set(things)), key=lambda asked: asked["key"]))
+
+
+def _key(what: str) -> dict[str, int]:
+    return {"key": int.from_bytes(blake2s(what.encode(), digest_size=8).digest(), "big", signed=True)}
 
 
 def drop_lease(tx: Connection, name: str, holder: str, fence: int) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, delete, exi
 
 from mailsupport.core.judging.matching import Known
 from mailsupport.core.model import Address, Attachment, Kind, Ticket
-from mailsupport.store import facts, tickets
+from mailsupport.store import ahead, facts, tickets
 from mailsupport.store.answers import IS_ANSWER, IS_FROM_CUSTOMER
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import as_json, key
@@ -68,7 +68,7 @@ _ANSWERED_AT = (
     .correlate(None)
     .scalar_subquery()
 )
-_UNANSWERED = (
+_UNANSWERED = Hot(
     _OF_TICKET.where(IS_FROM_CUSTOMER, or_(_ANSWERED_AT.is_(None), mail.c.received_at > _ANSWERED_AT))
     .order_by(mail.c.received_at, mail.c.id)
     .limit(bindparam("limit"))
@@ -109,6 +109,7 @@ _DROP_RAW = delete(raw).where(
 
 def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence[str]) -> int:
     """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
+    ahead.forget(tx, ahead.UNANSWERED)
     number = _STORE.insert(tx, _columns(new))
     if data is not None:
         later(tx, _STORE_RAW, [{"mail": number, "data": pack(tx, data)}])
@@ -175,16 +176,19 @@ def flooded(tx: Connection, ticket: int, since: datetime, limit: int) -> bool:
 
 def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:
     """Put a stored mail on a ticket, with the reason; it waits no longer."""
+    ahead.forget(tx, ahead.UNANSWERED)
     tx.execute(_ATTACH, {"mail": mail, "to": ticket, "why": matched})
 
 
 def publish(tx: Connection, mail: int, person: str) -> None:
     """Let the customer see a mail that was held, as an answer of that person."""
+    ahead.forget(tx, ahead.UNANSWERED)
     tx.execute(_PUBLISH, {"mail": mail, "who": person})
 
 
 def keep_inside(tx: Connection, mail: int, person: str) -> None:
     """Let a mail stay with us, as a note of that person: one that was held, or an answer that was taken back."""
+    ahead.forget(tx, ahead.UNANSWERED)
     tx.execute(_KEEP_INSIDE, {"mail": mail, "who": person})
 
 
@@ -228,7 +232,17 @@ def from_customer(tx: Connection, ticket: int, limit: int) -> list[MailRow]:
 
 def unanswered(tx: Connection, ticket: int, but: int, limit: int) -> list[MailRow]:
     """Return what they wrote after the last answer, oldest first; the answer with the id `but` does not count as one."""
-    return [_mail(row) for row in tx.execute(_UNANSWERED, {"of": ticket, "but": but, "limit": limit})]
+    known = ahead.known(tx, ahead.UNANSWERED, ticket)
+    if known is not None and (but, limit) == (0, known[0]):
+        return list(known[1])
+    return [_mail(row) for row in _UNANSWERED.rows(tx, {"of": ticket, "but": but, "limit": limit})]
+
+
+def read_ahead(tx: Connection, tickets: Sequence[int], limit: int) -> None:
+    """Ask for what is unanswered on these tickets, so that `unanswered` knows it."""
+    found = _UNANSWERED.each(tx, [{"of": ticket, "but": 0, "limit": limit} for ticket in tickets])
+    answers = {ticket: (limit, [_mail(row) for row in rows]) for ticket, rows in zip(tickets, found, strict=True)}
+    ahead.learn(tx, ahead.UNANSWERED, answers)
 
 
 def drop_raw_before(tx: Connection, instant: datetime, limit: int = 1000) -> int:

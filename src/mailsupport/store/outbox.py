@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, or_, select, update
 
 from mailsupport.ports import RecipientResult
-from mailsupport.store.behind import catch_up, later
+from mailsupport.store.behind import catch_up, later, numbered
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
 from mailsupport.store.rows import ANSWER, Claimed, NewOutgoing, OutboxRow, RecipientRow
@@ -131,7 +131,7 @@ def put(tx: Connection, new: NewOutgoing, recipients: Sequence[str]) -> int:
     """Put a mail into the outbox, due at `not_before` or at once; return its id. Raises Conflict for a Message-ID used before."""
     values = {column.name: getattr(new, column.name) for column in _GIVEN}
     row = {**values, "state": "queued", "next_at": new.not_before or new.created_at}
-    number = _PUT.insert(tx, row)
+    number = numbered(tx, _PUT, table, row)
     unique = dict.fromkeys(recipients)
     later(tx, _PUT_RECIPIENTS, [{"outbox": number, "email": email, "state": "queued"} for email in unique])
     return number

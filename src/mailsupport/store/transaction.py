@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from mailsupport.errors import StorageError
-from mailsupport.store import behind, packing, told
+from mailsupport.store import ahead, behind, packing, told
 from mailsupport.store.hot import say
 
 
@@ -21,6 +21,7 @@ def begun(engine: Engine, how: str) -> Iterator[Connection]:
             # Not by an event of the engine: a single listener costs every statement a tenth of its time.
             tx.exec_driver_sql(f"BEGIN {how}")
         behind.begin(tx)
+        ahead.begin(tx)
         packing.begin(tx)
         told.begin(tx)
         yield tx

@@ -1,0 +1,42 @@
+"""Answers read ahead: what many tickets are about to be asked, one by one, is asked for all of them at once.
+
+In: answers by ticket, from the function beside the one that asks for a single ticket. Out: the same answers, while they are true,
+until the transaction ends. For editing here: only of tickets that the transaction holds (`tickets.hold`); whoever writes what an
+answer tells of has it forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+_KEY = "mailsupport.ahead"
+
+LINES, TOLD, FIRED_FOR, UNANSWERED = "the lines of a history", "who was told", "the ticket of a firing", "what is unanswered"
+"""The questions: of a ticket, whose history is short; of a ticket; of a firing; of a ticket."""
+
+
+def begin(tx: Connection) -> None:
+    """Begin with nothing read ahead."""
+    tx.info[_KEY] = {}
+
+
+def learn(tx: Connection, question: str, answers: Mapping[int, Any]) -> None:
+    """Keep answers to a question, each by what it was asked of."""
+    tx.info[_KEY].setdefault(question, {}).update(answers)
+
+
+def known(tx: Connection, question: str, of: int) -> Any | None:
+    """Return the answer, or None when it must be asked for."""
+    return tx.info[_KEY].get(question, {}).get(of)
+
+
+def forget(tx: Connection, question: str, of: int | None = None) -> None:
+    """Have the answer asked for again, or (None) all answers to that question."""
+    answers = tx.info[_KEY].get(question)
+    if answers and of is None:
+        answers.clear()
+    elif answers:
+        answers.pop(of, None)
