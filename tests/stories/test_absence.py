@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from mailsupport.app.looking import gaps
-from stories.world import SETTINGS, World
+from mailsupport.store.schema import absence, chain, told
+from stories.world import SETTINGS, World, rows
 
 ERIKA = "erika@globex.example"
 BEN, CLEO, DOV, JO = (f"{name}@acme.example" for name in ("ben", "cleo", "dov", "jo"))
@@ -159,3 +162,22 @@ def test_a_bounced_alert_makes_its_address_a_gap(desk_with: Callable[[str], Worl
     desk.works()
 
     assert "The last alert to Ben Ito did not arrive" in desk.expect_mail("ops@acme.example").text
+
+
+@pytest.mark.parametrize("place", ["the customer's address", "the customer's mail", "the answer's id", "the number"])
+def test_an_absence_that_anybody_could_write_moves_no_chain(desk_with: Callable[[str], World], place: str) -> None:
+    """P8: The customer knows the ticket too, and writes in Ben's name: without Ben's token the chain keeps its times."""
+    desk = desk_with(SETTINGS.replace('staff = ["anna", "jo"]', 'staff = ["anna", "jo", "ben"]'))
+    asked = desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("4h1m")
+    receipt, before = desk.mails(ERIKA)[0], rows(desk, chain.c.state, chain.c.step, chain.c.next_at)
+    number = next(word for word in receipt.text.split() if word.startswith("#1-")).strip(".")
+    to = str(receipt.message["Reply-To"]) if place == "the customer's address" else "support@acme.example"
+    ids = {"the customer's mail": asked, "the answer's id": str(receipt.message["Message-ID"])}
+    more = {"Auto-Submitted": "auto-replied"} | ({"In-Reply-To": ids[place]} if place in ids else {})
+    desk.writes(BEN, "I am back on Monday.", f"Out of office: {number}", to=to, headers=more)
+    desk.works()
+
+    assert before == rows(desk, chain.c.state, chain.c.step, chain.c.next_at)
+    assert [("accepted",)] == rows(desk, told.c.outcome)
+    assert [] == rows(desk, absence.c.person)

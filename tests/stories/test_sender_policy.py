@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from mailsupport.app import quarantine
 from mailsupport.app.looking import ignored
 from mailsupport.store.schema import clock, ledger, mail, participant, ticket
@@ -237,3 +239,25 @@ def test_an_ignored_mail_becomes_a_ticket_by_its_number(desk_with: Callable[[str
 
     assert [(one.state, one.ticket) for one in settled] == [("ticketed", 1), ("ticketed", 2)]
     assert len(rows(desk, clock.c.id)) == 2
+
+
+IMITATED = {
+    "g1obex.example": ("Erika", "not globex.example", "g1obex.example"),
+    "evil.example": ("Anna Berg", "not Anna Berg of ours", "evil.example"),
+    "other.example": ("Globex GmbH", "", "max@other.example · priority"),
+}
+"""A stranger's domain and chosen name; what staff are warned of, and what stands in the place of the customer."""
+
+
+@pytest.mark.parametrize("domain", IMITATED)
+def test_a_stranger_who_looks_like_somebody_is_not_taken_for_them(desk: World, domain: str) -> None:
+    """A name proves nothing, a domain may be spelt alike: the address stands where a customer would (attacks 20, 21)."""
+    name, warned, shown = IMITATED[domain]
+    desk.writes(f"max@{domain}", "Please change our bank account.", name=name)
+    desk.works()
+    text, page = desk.expect_mail("anna@acme.example", "new").text, desk.expect_mail("anna@acme.example", "new").html
+
+    assert warned in text
+    assert warned in page
+    assert shown in text
+    assert "· Globex GmbH ·" not in text

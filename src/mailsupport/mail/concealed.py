@@ -10,7 +10,7 @@ For editing here: a way to hide is a row of a pattern. Nothing here looks at mor
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 STYLE_LIMIT = 2000
@@ -23,12 +23,17 @@ _HIDDEN = re.compile(
 )
 _CONCEALED = re.compile(
     r"font-size\s*:\s*(?:0?\.\d+|1(?:\.\d+)?)(?:px|pt)\b|text-indent\s*:\s*-\d{3}|(?:left|top|margin-left|margin-top)\s*:\s*-\d{3}"
-    r"|(?:width|height)\s*:\s*[01](?:px)?\s*(?:!|;|$)|clip\s*:\s*rect",
+    r"|(?:width|height)\s*:\s*[01](?:px)?\s*(?:!|;|$)|clip\s*:\s*rect|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0)"
+    r"|scale[xy]?\s*\(\s*0?\.?0*\s*[,)]|(?:opacity|zoom)\s*:\s*0?\.0|content-visibility\s*:\s*hidden",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)", re.IGNORECASE)
 _GROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})(?![0-9a-f])", re.IGNORECASE)
+_CLEAR = re.compile(
+    r"(?:rgb|hsl)a?\((?:[^(),/]{1,20},[^(),/]{1,20},[^(),/]{1,20},|[^(),/]{1,60}/)\s*0?\.?0\d*%?\s*\)"
+    r"|#[0-9a-f]{3}0(?![0-9a-f])|#[0-9a-f]{6}0[0-9a-f](?![0-9a-f])"
+)
 _PARTS = re.compile(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})", re.IGNORECASE)
 _PALE_NAMES = frozenset({"white", "snow", "ivory", "ghostwhite", "floralwhite", "whitesmoke", "mintcream", "transparent"})
 _NO_GROUND = frozenset({"none", "inherit", "initial", "unset"})
@@ -47,11 +52,11 @@ class Look:
         """Whether nobody sees the text."""
         return self.hidden or (self.pale and not self.grounded)
 
-    def inside(self, given: Mapping[str, str], strictly: bool) -> Look:
-        """Return how text looks inside an element with these attributes."""
+    def inside(self, given: Mapping[str, str], strictly: bool, hiding: Collection[str] = ()) -> Look:
+        """Return how text looks inside an element with these attributes; `hiding` are classes that the page conceals."""
         if self.hidden or not given:
             return self
-        hidden = is_hidden(given)
+        hidden = is_hidden(given) or (bool(hiding) and not named(given).isdisjoint(hiding))
         if not strictly:
             return Look(True) if hidden else self
         style = given.get("style", "")[:STYLE_LIMIT]
@@ -69,9 +74,22 @@ def is_hidden(given: Mapping[str, str]) -> bool:
     return "hidden" in given or ("style" in given and bool(_HIDDEN.search(given["style"][:STYLE_LIMIT])))
 
 
+def named(given: Mapping[str, str]) -> frozenset[str]:
+    """Return the classes and the id of an element with these attributes, by which a style sheet may hide it."""
+    return frozenset(f"{given.get('class', '')} {given.get('id', '')}"[:STYLE_LIMIT].lower().split())
+
+
+def conceals(style: str) -> bool:
+    """Whether text of this style is not seen, whatever is around it."""
+    style = style.strip()[:STYLE_LIMIT]
+    return bool(_HIDDEN.search(style) or _CONCEALED.search(style))
+
+
 def is_pale(colour: str) -> bool:
     """Whether a colour of CSS or HTML is nearly white, or none at all; a colour that cannot be read is not pale."""
     text = colour.strip().lower()
+    if _CLEAR.match(text):
+        return True
     if found := _HEX.match(text):
         digits = found[1] if len(found[1]) == 6 else "".join(digit * 2 for digit in found[1])
         return min(bytes.fromhex(digits)) >= _PALE_FROM

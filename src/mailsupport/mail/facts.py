@@ -54,8 +54,8 @@ class TicketFacts:
 
     @property
     def whose(self) -> str:
-        """The customer's organisation, or the requester where there is none."""
-        return self.customer or self.requester
+        """The customer's organisation, or the requester's address: a stranger's name is theirs to choose (attack 20)."""
+        return self.customer or self.requester_address or self.requester
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from mailsupport.mail.concealed import Look, is_hidden
 from mailsupport.mail.htmltokens import attributes_of, scan
+from mailsupport.mail.stylesheets import NOTHING, hidden_names
 
 _LOOK_BACK = 100
 _BLOCKS = frozenset(
@@ -108,7 +109,7 @@ _QUOTE_DEPTH_LIMIT = 50
 
 def html_to_text(html: str, *, strictly: bool = False) -> str:
     """Return the readable text of a page; `strictly` only what its author saw: nothing pale or tiny, no names of pictures."""
-    writer = _Writer(strictly)
+    writer = _Writer(strictly, hidden_names(html) if strictly else NOTHING)
     scan(html, writer)
     return writer.result()
 
@@ -129,8 +130,8 @@ class _Element:
 class _Writer:
     """The text under way: finished lines, the line being written, and the open elements."""
 
-    def __init__(self, strictly: bool) -> None:
-        self.strictly = strictly
+    def __init__(self, strictly: bool, hiding: frozenset[str]) -> None:
+        self.strictly, self.hiding = strictly, hiding
         self.lines: list[str] = []
         self.line: list[str] = []
         self.stack: list[_Element] = []
@@ -199,7 +200,7 @@ class _Writer:
         self.stack.append(element)
         self.counts[name] = self.counts.get(name, 0) + 1
         if given:
-            self._see(self.look.inside(given, self.strictly))
+            self._see(self.look.inside(given, self.strictly, self.hiding))
         if not self.hidden:
             self._begin(element, given)
 

@@ -24,6 +24,7 @@ from mailsupport.mail.concealed import Look
 from mailsupport.mail.htmltext import html_to_text
 from mailsupport.mail.htmltokens import attributes_of, scan
 from mailsupport.mail.relaystyle import BLOCKS, DEPTH, PIECES, SIZE, TABLES, TAGS, VOID, harmless, tag
+from mailsupport.mail.stylesheets import hidden_names
 
 _ENDS = re.compile(r"quote|cite|signature|appendonsend|divrplyfwdmsg|reference-message|replyblock|originalmessage", re.IGNORECASE)
 """In class or id of an element below the last word: what follows is no longer the answer."""
@@ -51,7 +52,7 @@ def rich_answer(html: str, new_text: str, words: str, pictures: Mapping[str, str
     `new_text`: all new words of the mail; `words`: those that are sent, without commands. `pictures` maps the Content-IDs of the
     author to ours; others are left out. `is_ours` says whether a link or a text holds something internal.
     """
-    page = _Page()
+    page = _Page(html)
     scan(html, page)
     all_new, sent = _letters(new_text, page.described), _letters(words, page.described)
     start = len(all_new) - len(sent)
@@ -83,7 +84,7 @@ def as_seen(mail: Mail) -> Mail:
 
 def pictures_in(html: str) -> tuple[str, ...]:
     """Return the Content-IDs of the pictures that a page shows, in their order, each once."""
-    page = _Page()
+    page = _Page(html)
     scan(html, page)
     found = (_content_id(piece.given) for piece in page.pieces if piece.name == "img")
     return tuple(dict.fromkeys(one for one in found if one))
@@ -117,7 +118,8 @@ class _Piece:
 class _Page:
     """First time through: what there is, what of it is seen, and its letters, with the numbers of lists as a text has them."""
 
-    def __init__(self) -> None:
+    def __init__(self, html: str) -> None:
+        self.hiding = hidden_names(html)
         self.pieces: list[_Piece] = []
         self.letters: list[str] = []
         self.described: list[str] = []
@@ -143,7 +145,7 @@ class _Page:
         if len(self.pieces) > PIECES:
             return
         given = attributes_of(attributes) if attributes else {}
-        look = self.look.inside(given, strictly=True)
+        look = self.look.inside(given, strictly=True, hiding=self.hiding)
         self.pieces.append(_Piece(name, given=given, seen=not look.unseen))
         if name == "img" and (words := given.get("alt", "").strip()):
             self.described.append(words)

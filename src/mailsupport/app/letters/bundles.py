@@ -110,7 +110,7 @@ def _cleared(scene: Scene) -> ClearedLine:
 
 def _whose(scene: Scene, ticket: Ticket) -> str:
     customer = scene.customer_of(ticket)
-    return (customer.name if customer else ticket.requester.name or ticket.requester.email)[:WHOSE]
+    return (customer.name if customer else ticket.requester.email or ticket.requester.name)[:WHOSE]
 
 
 def _since(row: DigestRow) -> datetime:

@@ -26,6 +26,7 @@ from mailsupport.core.effects import (
     TellOperator,
 )
 from mailsupport.core.guard import Cause, ClockKind
+from mailsupport.core.judging.lookalikes import looks_like, named_like
 from mailsupport.core.judging.receipts import ReceiptKind, receipt_for
 from mailsupport.core.judging.standing import FAIL, PASS, aligned
 from mailsupport.core.model import Address, Participant, Role, State, Ticket
@@ -194,7 +195,14 @@ def _flags(arrival: Arrival, desk: Desk) -> tuple[str, ...]:
         flags.append(f"From is not believed: {arrival.mail.from_doubt}")
     if arrival.match.related is not None:
         flags.append(f"names ticket {arrival.match.related} without being on it")
-    return (*flags, *arrival.match.conflicts)
+    return (*flags, *_taken_for(arrival, desk), *arrival.match.conflicts)
+
+
+def _taken_for(arrival: Arrival, desk: Desk) -> list[str]:
+    """Whom a hasty reader may take the sender for: codes that a template says in words."""
+    sender = arrival.mail.sender
+    imitated, name = looks_like(sender.key, desk), named_like(sender.name, sender.key, desk)
+    return [*([f"lookalike:{imitated}"] if imitated else []), *([f"named_like:{name}"] if name else [])]
 
 
 def unreadable(arrival: Arrival, reason: str) -> Decision:

@@ -127,7 +127,8 @@ def _bounced(arrival: Arrival, digest: Digest, desk: Desk) -> Decision | None:
 
 def _absent(arrival: Arrival, digest: Digest, desk: Desk) -> Decision:
     """The reader of the digest is away: each chain goes on a little later."""
-    moved = _moved_on(arrival, digest, Unreachable.AUTO_REPLIED, desk)
+    theirs = arrival.standing.power and arrival.standing.person is not None and arrival.standing.person.key == digest.person
+    moved = _moved_on(arrival, digest, Unreachable.AUTO_REPLIED, desk) if theirs else []
     return Decision("ticketed", arrival.verdict.reason, digest.lines[0].ticket, (Attach(public=False), *moved))
 
 

@@ -142,20 +142,24 @@ def _reopened(arrival: Arrival, kind: ClockKind, due: datetime) -> list[Effect]:
 
 
 def _absent(arrival: Arrival, ticket: Ticket, desk: Desk) -> Decision:
-    """An absence notice of a contact who was alerted moves the chain on; any other is only kept."""
-    sender = arrival.mail.sender.key
-    person = desk.person_at(sender)
-    moved = _moved_on(arrival, {sender}, person.key if person else "", Unreachable.AUTO_REPLIED)
+    """An absence notice of a contact who was alerted moves the chain on; any other is only kept.
+
+    It must come with a token of theirs: a customer knows the ticket too, and a From line alone moves nothing (P8).
+    """
+    sender, person = arrival.mail.sender.key, arrival.standing.person
+    if person is None or not arrival.standing.power:
+        return Decision("ticketed", arrival.verdict.reason, ticket.number, (Attach(public=False),))
+    moved = _moved_on(arrival, {sender}, person.key, Unreachable.AUTO_REPLIED)
     alerted = arrival.chain is not None and sender in {told.email for told in arrival.chain.told}
     marked = (MarkAway(sender),) if alerted else ()
-    effects = (Attach(public=False), *marked, *moved, *_away(arrival, desk))
+    effects = (Attach(public=False), *marked, *moved, *_away(arrival, person, desk))
     return Decision("ticketed", arrival.verdict.reason, ticket.number, effects)
 
 
-def _away(arrival: Arrival, desk: Desk) -> list[Effect]:
-    """The absence that one of us is in by their own notice, when it says until when; believed only with their token (P8)."""
-    person, mail = arrival.standing.person, arrival.mail
-    if person is None or not arrival.standing.power or away_until(desk.absences.get(person.key, ()), arrival.now) is not None:
+def _away(arrival: Arrival, person: Person, desk: Desk) -> list[Effect]:
+    """The absence that one of us is in by their own notice, when it says until when."""
+    mail = arrival.mail
+    if away_until(desk.absences.get(person.key, ()), arrival.now) is not None:
         return []
     zone, language = person.timezone or desk.timezone, person.language or desk.language
     back = stated_return(mail.subject, mail.new_text or mail.text, arrival.now, zone, language)
