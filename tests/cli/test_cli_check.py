@@ -148,3 +148,11 @@ def test_a_solution_promised_sooner_than_an_answer_is_a_warning(office: Office) 
     found = [one for one in office.does("check", "--json").json if one["area"] == "contracts"]
 
     assert [("warning", True)] == [(one["state"], "resolution is shorter than first_response" in one["what"]) for one in found]
+
+
+def test_a_contract_without_next_response_is_named_once(office: Office) -> None:
+    """It may be meant so: one line for all such contracts, and the exit code stays as it is."""
+    found = [one for one in office.does("check", "--json").json if "guards only the first answer" in one["what"]]
+
+    assert [(one["area"], one["state"]) for one in found] == [("promises", "ok")]
+    assert "next_response" in found[0]["cure"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+import pytest
 from sqlalchemy import select
 
 from mailsupport.store.schema import clock, hold, participant, ticket
@@ -222,6 +223,63 @@ def test_a_request_by_telephone_on_a_from_line_alone_is_held(desk: World) -> Non
     desk.works()
 
     assert tickets(desk) == 0 and desk.expect_mail(ANNA, "held")
+
+
+def test_what_was_taken_down_is_not_said_to_be_written_by_the_customer(desk: World) -> None:
+    """E10: Staff read who asked how, and who wrote it down; the customer reads that it is what they asked us."""
+    desk.writes(ANNA, "/for erika@globex.example\n\nThe printer is dead.", "Printer dead", to=own_address(desk))
+    desk.works()
+    notice = desk.expect_mail(JO, "new")
+    asked = "erika@globex.example asked by telephone or on paper, written down by Anna Berg on Mon 23 Nov"
+
+    assert asked in notice.text and asked.replace("erika@globex.example", "<b>erika@globex.example</b>") in notice.html
+    assert "wrote" not in notice.text.partition("> The printer")[0]
+    answer = answers(desk, desk.expect_mail(ANNA, "new"), "We come at noon.").text
+    assert "What you asked us on Mon 23 Nov" in answer and "wrote:" not in answer
+
+
+def test_what_was_taken_down_reads_so_in_german(desk_with: Callable[[str], World]) -> None:
+    """E10: Both sides, in their language."""
+    desk = desk_with(SETTINGS.replace('name = "Acme Support"', 'name = "Acme Support"\nlanguages = ["de", "en"]'))
+    desk.writes(ANNA, "/for erika@globex.example\n\nDer Drucker ist tot.", "Drucker tot", to=own_address(desk))
+    desk.works()
+    notice = desk.expect_mail(ANNA, "new")
+
+    assert "hat telefonisch oder auf Papier angefragt, aufgeschrieben von Anna Berg am" in notice.text
+    assert "Ihre Anfrage an uns vom" in answers(desk, notice, "Wir kommen mittags.").text
+
+
+def test_a_request_by_telephone_that_is_confirmed_is_said_as_well(desk: World) -> None:
+    """E10: It was held on a From line; confirmed, it reads as any other."""
+    desk.writes(ANNA, "/for erika@globex.example\n\nThe printer is dead.", "Printer dead")
+    desk.works()
+    held = desk.expect_mail(ANNA, "held")
+    desk.nothing_new()
+    desk.replies(ANNA, held, "Yes.")
+    desk.works()
+    notice = desk.expect_mail(JO, "new").text
+
+    assert "asked by telephone or on paper, written down by Anna Berg" in notice
+    assert "! Written down by Anna Berg for the customer." in notice
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_the_files_of_a_forward_are_carried(desk: World, proven: bool) -> None:
+    """E10: The picture of the panel reaches whoever answers, also when Anna had to confirm the forward first."""
+    files = [("panel.jpg", b"\xff\xd8panel")]
+    to = own_address(desk) if proven else "support@acme.example"
+    desk.writes(ANNA, FORWARD, "Fwd: Printer on floor 3", to=to, attachments=files)
+    desk.works()
+    if not proven:
+        held = desk.expect_mail(ANNA, "held")
+        desk.nothing_new()
+        desk.replies(ANNA, held, "Yes, that was me.")
+        desk.works()
+    notice = desk.expect_mail(JO, "new")
+
+    assert [part.get_filename() for part in notice.message.iter_attachments()] == ["panel.jpg"]
+    assert [part.get_content() for part in notice.message.iter_attachments()] == [b"\xff\xd8panel"]
+    assert "panel.jpg (1 KB)" in notice.text and "not attached here" not in notice.text
 
 
 # --- begun by us --------------------------------------------------------------------------------------------------------------

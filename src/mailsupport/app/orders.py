@@ -57,6 +57,8 @@ def in_name(scene: Scene, effect: InName) -> None:
         mails.attach(scene.tx, number, scene.number, "its author confirmed it")
         scene.mail, scene.reading, scene.raw = number, None, b""
     names.speak(scene.tx, number, effect.author, effect.kind, effect.text, new_words(effect.text), effect.person)
+    if effect.flags:
+        names.mark(scene.tx, number, effect.flags)
     for message_id in effect.ids:
         mails.learn(scene.tx, message_id, scene.number, split=False)
     scene.know(mail=mails.mail_row(scene.tx, number))

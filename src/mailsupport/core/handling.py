@@ -108,7 +108,8 @@ class HandOut:
 class InName:
     """The mail at hand, or the stored one `mail`, holds these words of that author, seen by the customer.
 
-    `ids`: Message-IDs that stand for the ticket as well; `person`: the key of one of us, where the words are ours.
+    `ids`: Message-IDs that stand for the ticket as well; `person`: the key of one of us, where the words are ours; `flags`: what
+    whoever answers must know of the stored mail.
     """
 
     author: Address
@@ -117,6 +118,7 @@ class InName:
     ids: tuple[str, ...] = ()
     mail: int | None = None
     person: str = ""
+    flags: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:

@@ -175,6 +175,8 @@ class RelayContext:
     """The answer as the person laid it out, made harmless; empty when the text says all there is."""
     closing: bool = False
     """Whether the request ends with this answer: decides between the two templates."""
+    quoted_from_us: bool = False
+    """Whether the quoted words were written down by one of us, for a customer who telephoned or sent paper."""
     above: str = ""
     """Of a closing answer, the words above its rows; empty without rows."""
     rows: tuple[Fact, ...] = ()
@@ -218,6 +220,8 @@ class NotificationContext:
     """Who wrote them: the name, as the mail gave it."""
     at: datetime | None = None
     """When they came in."""
+    written_down_by: str = ""
+    """Who of us wrote the words down, which the customer said by telephone or on paper; empty where they wrote themselves."""
     plain_reply: str = "public"
     """What a plain reply to this mail does: public (it goes to the customer) or note (it stays here)."""
     reply_goes_to: tuple[str, ...] = ()

@@ -57,5 +57,9 @@ def to_customers() -> dict[str, tuple[Context, ...]]:
                 "", HOSTILE, "#4713-9w", "UTC", closing=True, above=HOSTILE, rows=(Fact("cause", HOSTILE),), below=HOSTILE
             ),
         ),
-        "customer/relay": (relay, RelayContext("AW: " + HOSTILE, HOSTILE, "#4713-9w", "UTC")),
+        "customer/relay": (
+            relay,
+            replace(relay, quoted_from_us=True),
+            RelayContext("AW: " + HOSTILE, HOSTILE, "#4713-9w", "UTC"),
+        ),
     }

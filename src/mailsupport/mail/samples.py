@@ -8,6 +8,7 @@ fails on a field nobody tried fails at night.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from mailsupport.core.model import Priority
@@ -90,7 +91,8 @@ def _notifications() -> tuple[Context, ...]:
     hostile = NotificationContext(
         "customer_reply", HOSTILE_TICKET, HOSTILE, minute(8), ZONE, MARKER, HOSTILE, "a@b.example", HOSTILE
     )
-    return whole, bare, hostile
+    again = replace(whole, event="reopened", answer_by=None, offered_until=None, written_down_by="Jo Lang")
+    return whole, bare, hostile, again
 
 
 def _alerts() -> tuple[Context, ...]:

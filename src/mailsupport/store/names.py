@@ -22,6 +22,13 @@ _SPEAK = (
     )
 )
 
+_MARK = update(mail).where(mail.c.id == bindparam("of")).values(flags=bindparam("marks", type_=mail.c.flags.type))
+
+
+def mark(tx: Connection, id: int, flags: tuple[str, ...]) -> None:
+    """Let a stored mail bear these flags."""
+    tx.execute(_MARK, {"of": id, "marks": list(flags)})
+
 
 def speak(tx: Connection, id: int, author: Address, kind: Kind, words: str, new: str, person: str) -> None:
     """Let a mail be that author's, with these words (`new` without quotes), seen by the customer; its bytes stay as they came."""

@@ -16,6 +16,7 @@ from mailsupport.core.judging import tokens
 from mailsupport.core.orders import AssureCustomer
 from mailsupport.core.reaching import timetable
 from mailsupport.core.reaching.timetable import Entry, EntryKind
+from mailsupport.core.timing.promises import RESPONSES
 from mailsupport.mail.contexts import EscalatedContext
 from mailsupport.store import chains
 
@@ -23,7 +24,8 @@ from mailsupport.store import chains
 def assure(scene: Scene, effect: AssureCustomer) -> None:
     """Tell the customer who is told now, and when."""
     ticket, following = scene.subject(), _next(scene)
-    due = (clock.due_at for clock in scene.clocks() if clock.state is ClockState.RUNNING and clock.due_at > scene.now)
+    running = (clock for clock in scene.clocks() if clock.kind in RESPONSES and clock.state is ClockState.RUNNING)
+    due = (clock.due_at for clock in running if clock.due_at > scene.now)
     context = EscalatedContext(
         tag=tokens.number_tag(scene.service.keys, ticket.number),
         desk=scene.service.name,

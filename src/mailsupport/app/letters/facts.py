@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mailsupport.app.scene import Scene
+from mailsupport.core.deciding.behalf import DICTATED
 from mailsupport.core.desk import Person
 from mailsupport.core.guard import ClockKind
 from mailsupport.core.judging import tokens
@@ -92,3 +93,9 @@ def unanswered(scene: Scene, but: int = 0) -> tuple[MailRow, ...]:
 def asked(scene: Scene) -> MailRow | None:
     """Return the customer's newest mail, answered or not."""
     return next((m for m in mails.from_customer(scene.tx, scene.number, LOOKED_AT) if "stranger" not in m.flags), None)
+
+
+def written_down_by(mail: MailRow | None) -> str:
+    """Return who of us wrote a customer's words down for them, by telephone or on paper; "" where they wrote themselves."""
+    codes = (flag.partition(":") for flag in (mail.flags if mail is not None else ()))
+    return next((who for code, _, who in codes if code == DICTATED), "")

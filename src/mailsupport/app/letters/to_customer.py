@@ -6,7 +6,7 @@ their subject, their Message-IDs, their Thread-Index.
 
 from __future__ import annotations
 
-from mailsupport.app.letters.facts import asked, zone_of
+from mailsupport.app.letters.facts import asked, written_down_by, zone_of
 from mailsupport.app.letters.post import Letter, reply_to, send
 from mailsupport.app.letters.relaying import carried_with
 from mailsupport.app.scene import Scene
@@ -67,6 +67,7 @@ def relay(scene: Scene, effect: Relay) -> None:
         quoted=question.new_text if question else "",
         quoted_by=question.author.name or question.author.email if question else "",
         quoted_at=question.received_at if question else None,
+        quoted_from_us=bool(written_down_by(question)),
         closing=effect.closing,
         above=parts.above if parts.rows else "",
         rows=tuple(Fact(code, said) for code, said in parts.rows),

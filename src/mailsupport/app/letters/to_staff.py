@@ -10,7 +10,7 @@ from datetime import datetime
 
 from mailsupport.app import assigning
 from mailsupport.app.letters.beside import COMMANDS, OFFERED, buttons, others
-from mailsupport.app.letters.facts import asked, happened, language_of, name_of, ticket_facts, zone_of
+from mailsupport.app.letters.facts import asked, happened, language_of, name_of, ticket_facts, written_down_by, zone_of
 from mailsupport.app.letters.post import Letter, action, inner_headers, own_address, send
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.arrival import customer_side
@@ -98,6 +98,7 @@ def _notification(
         author_address=about.author.email if about else "",
         author_name=_author(scene, about) if about else "",
         at=about.received_at if about else None,
+        written_down_by=written_down_by(about),
         reply_goes_to=tuple(filter(None, (one.name or one.email for one in (ticket.requester, *customer_side(ticket))))),
         plain_reply="note" if event in INSIDE else "public",
         answer_by=_answer_by(scene, event),
@@ -167,9 +168,10 @@ def _travelling(scene: Scene, about: MailRow | None, event: str) -> tuple[Outgoi
     """The customer's attachments up to the limit, in their order; a larger one is named only."""
     if event in {"taken", "dropped", "undelivered", "acknowledged"}:
         return ()
-    if event in HANDED_OVER and about is not None and about.id != scene.mail:
-        return _kept(scene, about)
-    return carried(scene.raw, _within_limit(scene.reading.attachments)) if scene.reading is not None else ()
+    if scene.reading is not None and not (event in HANDED_OVER and about is not None and about.id != scene.mail):
+        return carried(scene.raw, _within_limit(scene.reading.attachments))
+    at_hand = about is not None and (event in HANDED_OVER or about.id == scene.mail)
+    return _kept(scene, about) if about is not None and at_hand else ()
 
 
 def _kept(scene: Scene, about: MailRow) -> tuple[OutgoingAttachment, ...]:

@@ -30,6 +30,14 @@ def doubts(desk: Desk) -> Iterator[Doubt]:
         yield what, "take valid_from and valid_to out of it; give customers with dates a contract of their own"
 
 
+def hints(desk: Desk) -> Iterator[Doubt]:
+    """Yield what may well be meant so, and is better known: one line for all contracts that it is about."""
+    silent = sorted(contract.name for contract in desk.contracts.values() if not contract.next_response)
+    if silent:
+        what = f"contract {', '.join(silent)} guards only the first answer: no deadline runs when a customer writes again"
+        yield what, 'to guard every further answer too, promise one: next_response = "8h"'
+
+
 def _in_order(contract: Contract, kind: ClockKind, why: str) -> Iterator[Doubt]:
     early = [priority.value for priority in Priority if _is_before_first(contract, kind, priority)]
     if early:

@@ -41,6 +41,9 @@ from mailsupport.core.said import Said, said
 BEHALF, BEGUN = "behalf", "begun"
 """Purposes of holds: their confirmation opens the ticket in the customer's name, or the conversation that was begun."""
 
+DICTATED, FORWARDED = "dictated", "forwarded"
+"""Codes of flags, each with the name of whoever spoke for the customer."""
+
 COMMENT_SHOWN = 400
 
 
@@ -109,7 +112,7 @@ def _why(behalf: Behalf, person: Person) -> str:
 
 def flags(behalf: Behalf, person: Person) -> tuple[str, ...]:
     """Return what whoever answers must know of such a request: codes that bring a name or a date, and what its author added."""
-    marks = [f"{'dictated' if behalf.kind == 'dictated' else 'forwarded'}:{person.name or person.key}"]
+    marks = [f"{DICTATED if behalf.kind == 'dictated' else FORWARDED}:{person.name or person.key}"]
     if behalf.sent:
         marks.append(f"original_of:{behalf.sent.strip()[:80]}")
     if behalf.comment:
@@ -127,7 +130,8 @@ def opened_for(
     opened = replace(opened, first_message_id=behalf.message_id, thread_index=behalf.thread_index)
     rest = tuple(effect for effect in decision.effects if not isinstance(effect, OpenTicket | Attach))
     kind = named.verdict.kind
-    words = InName(behalf.customer, kind, behalf.text, (behalf.message_id,) if behalf.message_id else (), stored)
+    ids = (behalf.message_id,) if behalf.message_id else ()
+    words = InName(behalf.customer, kind, behalf.text, ids, stored, flags=flags(behalf, person) if stored is not None else ())
     said_above = Log("forwarded", person.key, {"reason": _why(behalf, person), "sent": behalf.sent, "comment": behalf.comment})
     return opened, (words, said_above, *rest)
 
