@@ -89,6 +89,68 @@ def test_a_respite_is_of_one_cycle() -> None:
     assert held_up(turns, RESOLUTION, 1, GOLD, wednesday("16:00")).respites == ((wednesday("12:00"), wednesday("12:30")),)
 
 
+@pytest.mark.parametrize(
+    ("turns", "expected"),
+    [
+        ([("11:00", "clock_held", "14:00")], [("11:00", "14:00")]),
+        ([("11:00", "clock_held", "14:00"), ("12:00", "clock_released", "")], [("11:00", "12:00")]),
+        ([("11:00", "clock_held", "12:00"), ("13:00", "clock_released", "")], [("11:00", "12:00")]),
+        ([("11:00", "clock_held", "12:00"), ("11:30", "clock_held", "14:00")], [("11:00", "12:00"), ("11:30", "14:00")]),
+        ([("11:00", "clock_held", "14:00"), ("12:00", "went_on", "")], [("11:00", "14:00")]),
+        ([("11:00", "waiting", ""), ("12:00", "clock_released", "")], [("11:00", "16:00")]),
+    ],
+)
+def test_a_hold_counts_under_every_contract_until_its_end(
+    turns: list[tuple[str, str, str]], expected: list[tuple[str, str]]
+) -> None:
+    """§3.5: by name and reason, until its date or until it is released; a customer who writes does not end it."""
+    more = {"waiting": {"for": "customer"}}
+    lines = [
+        turn(at, event, **({"until": wednesday(until).isoformat()} if until else more.get(event, {})))
+        for at, event, until in turns
+    ]
+    never = replace(GOLD, pause_for=frozenset({"customer"} if turns[0][1] == "waiting" else ()))
+
+    assert held_up(lines, RESOLUTION, 0, never, wednesday("16:00")).pauses == tuple(
+        (wednesday(a), wednesday(b)) for a, b in expected
+    )
+
+
+@pytest.mark.parametrize("kind", [FIRST, NEXT])
+def test_an_answer_that_is_owed_is_never_held(kind: ClockKind) -> None:
+    """§3.5, DESIGN §5: whatever the log says; four hours from ten are two o'clock."""
+    gold = replace(GOLD, next_response=GOLD.first_response)
+    held = held_up([turn("11:00", "clock_held", until=wednesday("15:00").isoformat())], kind, 0, gold, wednesday("16:00"))
+    assert reckoned(gold, kind, NORMAL, wednesday("10:00"), held) == wednesday("14:00")
+
+
+# --- a day that was named ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "respite", "due"),
+    [
+        ("2026-03-05 10:00", None, "2026-03-05 10:00"),
+        ("2026-03-05 10:00", ("2026-03-06 09:00", "2026-03-06 09:30"), "2026-03-06 09:30"),
+        ("2026-03-05 10:00", ("2026-03-04 12:00", "2026-03-04 16:00"), "2026-03-05 10:00"),
+    ],
+)
+def test_waiting_does_not_move_a_day_that_was_named(named: str, respite: tuple[str, str] | None, due: str) -> None:
+    """Two hours of waiting move what the contract gives, and not a promised day; a respite given since then is kept."""
+    given = ((berlin(respite[0]), berlin(respite[1])),) if respite else ()
+    held = HeldUp(((wednesday("11:00"), wednesday("13:00")),), given, berlin(named))
+    assert reckoned(GOLD, RESOLUTION, NORMAL, wednesday("10:00"), held) == berlin(due)
+
+
+def test_a_named_day_that_passed_while_the_customer_was_waited_for_gets_half_an_hour() -> None:
+    """Nobody is late for what had to wait: thirty working minutes from when it goes on, and the log keeps them."""
+    paused = pause(running(), wednesday("11:00"), "customer")
+    back = berlin("2026-03-06 11:00")
+    on = resume(paused.clock, GOLD, NORMAL, back, HeldUp(((wednesday("11:00"), back),), (), berlin("2026-03-05 10:00")))
+    assert (on.clock.state, on.clock.due_at) == (ClockState.RUNNING, back + timedelta(seconds=GRACE))
+    assert on.respite == (back, on.clock.due_at)
+
+
 # --- pausing and going on -----------------------------------------------------------------------------------------------------
 
 

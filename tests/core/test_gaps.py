@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from promise_desk import ALWAYS, CUSTOMER, HOUR, OFFICE, PEOPLE, berlin, contract, desk
 
@@ -182,7 +182,7 @@ ABSENCES = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ABSENCES, st.datetimes(START.replace(tzinfo=None), (END - timedelta(seconds=1)).replace(tzinfo=None)))
 def test_whoever_is_reached_at_an_instant_is_reached_in_its_stretch(absences: list[Absence], when: datetime) -> None:
     """However absences lie, asking at any instant gives what the stretch around it says."""

@@ -388,3 +388,18 @@ def test_a_promise_that_is_inherited_is_told_where_the_calendar_is_another(probl
     text = GOOD.replace('"4h"', '"4000h"') + '[contract.gold]\ninherits = "standard"\ncalendar = "rare"\n'
 
     assert set(problems(text + '[calendar.rare]\nopen = { mon = "08:00-08:30" }')) == {"contract.gold.calendar"}
+
+
+@pytest.mark.parametrize("again", ["@globex.example", "@GLOBEX.example"])
+def test_no_two_contracts_can_be_equally_near_at_any_time(problems: Judge, again: str) -> None:
+    """§3.2: the same domain of two customers is refused also where the days of their contracts do not overlap."""
+    before = CONTRACT2 + 'valid_to = "2026-06-30"\n' + CUSTOMER + 'contract = "gold"\n'
+    after = (
+        CONTRACT2.replace("gold", "silver")
+        + f'valid_from = "2026-07-01"\n[customer.globex2]\nmatch = "{again}"\ncontract = "silver"\n'
+    )
+    found = problems(GOOD + before + after)
+
+    assert {key: one.what for key, one in found.items()} == {
+        "customer.globex2.match": f"{again} belongs to customer.globex already"
+    }

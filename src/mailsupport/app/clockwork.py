@@ -17,7 +17,17 @@ from mailsupport.core.desk import Contract
 from mailsupport.core.effects import CancelClocks, StartClock, StopClock
 from mailsupport.core.guard import Chain, ChainState, Clock, ClockKind, ClockState
 from mailsupport.core.model import State
-from mailsupport.core.orders import Excuse, GoOn, RevokeClock, SetContract, SetDue, SetPriority, Wait
+from mailsupport.core.orders import (
+    Excuse,
+    GoOn,
+    HoldClocks,
+    ReleaseClocks,
+    RevokeClock,
+    SetContract,
+    SetDue,
+    SetPriority,
+    Wait,
+)
 from mailsupport.core.reaching import warning
 from mailsupport.core.timing import clock, course, promises
 from mailsupport.core.timing.clock import PAUSABLE, ClockChange
@@ -112,6 +122,15 @@ def go_on(scene: Scene, effect: GoOn) -> None:
     _settle(scene, at)
 
 
+def hold(scene: Scene, effect: HoldClocks | ReleaseClocks) -> None:
+    """Let what can be paused stand still until then, or no longer: the end is known, so deadlines are reckoned anew at once."""
+    event, until = course.CLOCK_RELEASED, {}
+    if isinstance(effect, HoldClocks):
+        event, until = course.CLOCK_HELD, {"until": effect.until.isoformat()}
+    scene.log(event, effect.by, {**until, "reason": f"{effect.by}: {effect.reason}"})
+    _recount(scene, scene.contract, effect.words)
+
+
 def _settle(scene: Scene, at: datetime) -> None:
     """Pause what runs while somebody is waited for, and let go on what is paused for nothing."""
     contract, priority, waits = scene.contract, scene.subject().priority, _waits(scene)
@@ -120,7 +139,10 @@ def _settle(scene: Scene, at: datetime) -> None:
             _move(scene, one, clock.pause(one, at, scene.subject().waiting_for))
         elif not waits and one.state is ClockState.PAUSED:
             held = course.held_up(_turns(scene), one.kind, one.cycle, contract, at)
-            _move(scene, one, clock.resume(one, contract, priority, at, held))
+            resumed = clock.resume(one, contract, priority, at, held)
+            if resumed.respite is not None:
+                _note_respite(scene, one.kind, one.cycle, resumed.respite)
+            _move(scene, one, resumed)
 
 
 def _waits(scene: Scene) -> bool:
@@ -161,6 +183,7 @@ def set_due(scene: Scene, effect: SetDue) -> None:
             said = {"clock": str(one.kind), "cycle": one.cycle, "before": one.due_at, "due": effect.due_at.isoformat()}
             scene.log(course.DUE_SET, effect.by, {**said, "reason": effect.reason})
             reason = f"due {spoken(effect.due_at)} instead of {spoken(one.due_at)} ({effect.by}: {effect.reason})"
+            reason += "; waiting does not move a day that was named" if one.kind in PAUSABLE else ""
             _move(scene, one, clock.agreed(one, effect.due_at, reason))
 
 
@@ -262,7 +285,10 @@ def inherit(scene: Scene, other: int) -> None:
     """Keep what held up the ticket that is merged into this one: its resolution goes on here."""
     lines = history.lines_of(scene.tx, other, course.TURNS)
     for one in course.waits(Turn(line.at, line.event, line.data) for line in lines):
-        if one.end is not None:
+        if one.waiting_for == course.HOLD and one.end is not None:
+            said = {"until": one.end.isoformat(), "reason": f"on ticket {other}: {one.reason}"}
+            scene.log(course.CLOCK_HELD, scene.actor, said, at=one.start)
+        elif one.end is not None:
             said = {"since": one.start.isoformat(), "for": one.waiting_for, "reason": f"on ticket {other}: {one.reason}"}
             scene.log(course.PAUSED, scene.actor, said, at=one.end)
 

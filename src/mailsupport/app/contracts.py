@@ -15,6 +15,7 @@ from mailsupport.app import act
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
 from mailsupport.core.desk import Contract
+from mailsupport.core.effects import Effect
 from mailsupport.core.guard import Clock
 from mailsupport.core.orders import SetContract
 from mailsupport.errors import MailsupportError
@@ -57,7 +58,7 @@ def assign(service: Service, number: int, name: str, customer: str | None = None
     with service.store.write() as tx:
         if tickets.ticket(tx, number) is None:
             raise MailsupportError(f"there is no ticket {number}", "mailsupport ticket list shows those there are")
-        moved = _put(service, tx, number, SetContract(contract, f"set by {actor}", customer), actor)
+        moved = moved_by(service, tx, number, SetContract(contract, f"set by {actor}", customer), actor)
     return Applied(name, contract.version, (number,), tuple(moved))
 
 
@@ -71,7 +72,7 @@ def apply(service: Service, name: str, *, trial: bool = False, actor: str = "ope
         found = tickets.tickets(tx, tickets.open_under(tx, name))
         numbers += [number for number, ticket in found.items() if ticket.contract_version != contract.version]
         for number in numbers:
-            moved += _put(service, tx, number, order, actor)
+            moved += moved_by(service, tx, number, order, actor)
         if trial:
             raise _TakenBackError
         said = {"contract": name, "version": contract.version, "tickets": numbers, "clocks": len(moved)}
@@ -94,7 +95,8 @@ def _contract(service: Service, name: str) -> Contract:
     return found
 
 
-def _put(service: Service, tx: Tx, number: int, order: SetContract, actor: str) -> list[Moved]:
+def moved_by(service: Service, tx: Tx, number: int, order: Effect, actor: str) -> list[Moved]:
+    """Do that to a ticket in the operator's name, and return every clock that is another one since."""
     scene = Scene(service, tx, service.now(), "", ticket=number, actor=actor)
     scene.mailbox = scene.subject().mailbox
     before = {one.id: one for one in clocks.clocks_of(tx, number)}

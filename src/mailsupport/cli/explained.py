@@ -14,6 +14,9 @@ from mailsupport.cli.ledger import interval_lines
 from mailsupport.cli.tickets import chain_line
 from mailsupport.cli.times import local, shown, span
 
+WAITED = {"closed": "was closed", "hold": "clocks were held"}
+"""How a time is called in which nobody was waited for."""
+
 
 def explained_lines(found: Explained, zone: str) -> Iterator[str]:
     """Yield a ticket's arithmetic, line by line."""
@@ -33,7 +36,7 @@ def explained_lines(found: Explained, zone: str) -> Iterator[str]:
 
 def _waited(one: Waited, zone: str) -> str:
     until = f"to {shown(one.end, zone)}" if one.end else "until now"
-    whom = "was closed" if one.waiting_for == "closed" else f"waited for the {one.waiting_for}"
+    whom = WAITED.get(one.waiting_for, f"waited for the {one.waiting_for}")
     counts = "" if one.counts else "; its contract lets no clock pause for that"
     return f"{whom} from {shown(one.start, zone)} {until}: {local(one.reason, zone)}{counts}"
 

@@ -19,6 +19,7 @@ from mailsupport.cli import (
     due,
     fairness,
     gaps,
+    holding,
     merging,
     outgoing,
     quarantined,
@@ -73,6 +74,9 @@ of_tickets.command("split")(merging.split_mail)
 of_tickets.command("contract")(contracts.set_contract)
 _group("contract", "What was promised, and to whom.").command("apply")(contracts.apply_contract)
 _group("explain", "Why something is as it is.").command("ticket")(tickets.explain_ticket)
+of_clocks = _group("clock", "The clocks of a ticket.")
+of_clocks.command("hold")(holding.hold_clocks)
+of_clocks.command("release")(holding.release_clocks)
 app.command()(due.due)
 of_chains = _group("chain", "Whom a contract's chain reaches, and when.")
 of_chains.command("show")(chain.show_chain)

@@ -228,6 +228,33 @@ class SetDue:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldClocks:
+    """What can be paused stands still from now until then, by somebody's name and for a reason: an outage, force majeure."""
+
+    until: datetime
+    by: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"the clocks are held until {self.until:%Y-%m-%d %H:%M} UTC ({self.by}: {self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseClocks:
+    """A hold of the clocks ends now."""
+
+    by: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The effect as a person would say it."""
+        return f"the clocks are held no longer ({self.by}: {self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
 class NoteAbsence:
     """Somebody of ours is away; `source` says how it is known: by their command, or by a notice of their mail system."""
 
@@ -281,6 +308,8 @@ Order = (
     | RevokeClock
     | Excuse
     | SetDue
+    | HoldClocks
+    | ReleaseClocks
     | NoteAbsence
     | EndAbsence
     | AssureCustomer

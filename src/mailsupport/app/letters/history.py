@@ -31,6 +31,8 @@ WORDS: Mapping[str, str] = {
     "recomputed": "the {clock} clock is reckoned anew: {reason}",
     "respite": "the {clock} clock got time until {until}, for it would have been due already",
     "due_set": "{actor} says that {clock} is due {due}: {reason}",
+    "clock_held": "the clocks are held until {until}: {reason}",
+    "clock_released": "the clocks are held no longer: {reason}",
     "waiting": "waits for the {for}: {reason}",
     "went_on": "waits no longer: {reason}",
     "paused": "since {since} no time was counted: {reason}",

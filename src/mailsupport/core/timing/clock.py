@@ -134,14 +134,17 @@ def due_at(
 def reckoned(contract: Contract, kind: ClockKind, priority: Priority, started_at: datetime, held: HeldUp) -> datetime | None:
     """Return when that promise is due with everything that held it up, or None; a respite that was given is kept whole.
 
-    A deadline that somebody named stays as long as anything is promised. Raises BeyondHorizon.
+    A deadline that somebody named stays as long as anything is promised, whoever is waited for. Raises BeyondHorizon.
     """
     due = due_at(contract, kind, priority, started_at, held.pauses)
-    if due is None or held.fixed is not None:
-        return due and held.fixed
+    if due is None:
+        return None
+    given = held.respites
+    if held.fixed is not None:
+        due, given = held.fixed, tuple(one for one in held.respites if one[0] >= held.fixed)
     calendar, pauses = contract.calendar, held.pauses if kind in PAUSABLE else ()
-    kept = (worktime.due(calendar, a, worktime.working_seconds(calendar, a, b), pauses) for a, b in held.respites)
-    return max(due, *kept) if held.respites else due
+    kept = (worktime.due(calendar, a, worktime.working_seconds(calendar, a, b), pauses) for a, b in given)
+    return max(due, *kept) if given else due
 
 
 def arithmetic(contract: Contract, kind: ClockKind, priority: Priority, started_at: datetime, due: datetime) -> str:
@@ -198,13 +201,20 @@ def pause(clock: Clock, at: datetime, waiting_for: str) -> ClockChange:
 
 
 def resume(clock: Clock, contract: Contract, priority: Priority, at: datetime, held: HeldUp) -> ClockChange:
-    """Return the clock running again, its deadline reckoned from the original start with every pause. Raises BeyondHorizon."""
+    """Return the clock running again, its deadline reckoned from the original start with every pause. Raises BeyondHorizon.
+
+    A day that was named and passed meanwhile gives way to thirty working minutes: nobody is late for what had to wait.
+    """
     if clock.state is not PAUSED:
         return _change(clock, ClockEvent.RESUMED, "")
     due = reckoned(contract, clock.kind, priority, clock.started_at, held)
     if due is None:
         return cancel(clock, at, f"contract {contract.name} promises no {clock.kind} for priority {priority}")
-    return _change(clock, ClockEvent.RESUMED, f"goes on since {spoken(at)}, due {spoken(due)}", due_at=due)
+    if due > at:
+        return _change(clock, ClockEvent.RESUMED, f"goes on since {spoken(at)}, due {spoken(due)}", due_at=due)
+    given = worktime.due(contract.calendar, at, GRACE)
+    reason = f"goes on since {spoken(at)}; {spoken(due)}, which was named, passed meanwhile: {GRACE // 60} working minutes"
+    return replace(_change(clock, ClockEvent.RESUMED, reason, due_at=given), respite=(at, given))
 
 
 def lapse(clock: Clock, now: datetime) -> ClockChange:

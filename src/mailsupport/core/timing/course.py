@@ -19,11 +19,16 @@ from mailsupport.core.guard import ClockKind
 from mailsupport.core.timing.worktime import Pause
 
 WAITING, WENT_ON, PAUSED, RESPITE, DUE_SET = "waiting", "went_on", "paused", "respite", "due_set"
-TURNS = frozenset({WAITING, WENT_ON, PAUSED, RESPITE, DUE_SET})
-"""The events of the log that are read here: a wait begins, a wait ends, a pause that is over, time given once, a day named."""
+CLOCK_HELD, CLOCK_RELEASED = "clock_held", "clock_released"
+TURNS = frozenset({WAITING, WENT_ON, PAUSED, RESPITE, DUE_SET, CLOCK_HELD, CLOCK_RELEASED})
+"""The events of the log that are read here: a wait begins, a wait ends, a pause that is over, time given once, a day named, the
+operator holds the clocks until then, or no longer."""
 
 CLOSED = "closed"
 """What is waited for while a ticket is closed, until somebody opens it again: that time counts under no contract."""
+
+HOLD = "hold"
+"""What is waited for while the operator holds the clocks, by name and with a reason: that time counts under no contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ def waits(turns: Iterable[Turn]) -> tuple[Held, ...]:
             found = [_ended(one, turn.at) for one in found]
         if turn.event == WAITING:
             found.append(Held(turn.at, None, turn.data["for"], turn.data["reason"]))
+        elif turn.event == CLOCK_HELD:
+            found.append(Held(turn.at, _instant(turn.data["until"]), HOLD, turn.data["reason"]))
+        elif turn.event == CLOCK_RELEASED:
+            found = [_released(one, turn.at) for one in found]
     return tuple(found)
 
 
@@ -85,11 +94,17 @@ def held_up(turns: Iterable[Turn], kind: ClockKind, cycle: int, contract: Contra
 
 def counts(held: Held, contract: Contract) -> bool:
     """Whether the contract lets its clocks pause for that."""
-    return held.waiting_for == CLOSED or held.waiting_for in contract.pause_for
+    return held.waiting_for in (CLOSED, HOLD) or held.waiting_for in contract.pause_for
 
 
 def _ended(held: Held, at: datetime) -> Held:
     return Held(held.start, max(held.start, at), held.waiting_for, held.reason) if held.end is None else held
+
+
+def _released(held: Held, at: datetime) -> Held:
+    if held.waiting_for != HOLD or held.end is None or held.end <= at:
+        return held
+    return Held(held.start, max(held.start, at), HOLD, held.reason)
 
 
 def _instant(text: str) -> datetime:
