@@ -45,7 +45,7 @@ port = {imap_port}
 security = "none"
 password_env = "SUPPORT_PASSWORD"
 first_run = "all"
-staff = ["anna@acme.example"]
+staff = {staff}
 {support_more}
 [[mailbox]]
 name = "billing"
@@ -152,6 +152,7 @@ class Station:
             "top": "",
             "cc_answers": "trust",
             "support_more": "",
+            "staff": f'["{ANNA}"]',
             "chain": f'["{PM}", "{AM}"]',
             "wait": '["0m", "1h"]',
             "smtp_port": str(self.relay.port),
