@@ -75,6 +75,10 @@ class ServerUnavailable(MailsupportError):
     exit_code = EXIT_UNAVAILABLE
 
 
+class TransferUnderway(ServerUnavailable):
+    """A large mail broke off, and more of it is here than before: the next connection goes on there."""
+
+
 class LoginRefused(ServerUnavailable):
     """The server answered and refused user or password: trying often may lock the account."""
 

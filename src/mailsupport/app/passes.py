@@ -6,25 +6,27 @@
 Comes in: a mail source and what is watched there. Goes out: rows, and a folder whose cursor has moved and whose
 `read_until` says how far an answer cannot have been overlooked (P5). Rules for editing here: an attempt is committed before
 a byte is fetched; a window that failed twice is taken one mail at a time; a mail that killed us three times more is
-quarantined unread; nothing on the server changes before its row is committed (P1); every transaction is `Service.writing`, so
-that a daemon whose mailbox was taken over stores nothing of it. While one window is decided, the worker reads the next.
+quarantined unread, one that the server does not give out is set aside (`app.withheld`); nothing on the server changes before
+its row is committed (P1); every transaction is `Service.writing`, so that a daemon whose mailbox was taken over stores nothing
+of it. While one window is decided, the worker reads the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
-from mailsupport.app import agreements, intake
+from mailsupport.app import agreements, intake, withheld
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.gathering import Origin
+from mailsupport.app.quarantine import NOT_GIVEN
 from mailsupport.app.scene import Tx
 from mailsupport.app.service import Service
+from mailsupport.app.watched import Watched, entry
 from mailsupport.core.model import Mail
-from mailsupport.errors import Conflict, Crossed, DiskFull
+from mailsupport.errors import Conflict, Crossed, DiskFull, ServerUnavailable
 from mailsupport.mail.worker import Reading, Unread
-from mailsupport.ports import Fetched, FolderState, Listed, MailSource, Settling
+from mailsupport.ports import Fetched, FolderState, Listed, MailSource
 from mailsupport.store import facts, free_bytes, mailboxes, told
 from mailsupport.store.packing import have_packed
 from mailsupport.store.rows import FolderRow, LedgerRow
@@ -49,30 +51,13 @@ _ALONE = intake.Taken("ignored", "it lay in the folder before the first run", No
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A folder to be read: where it is, what it is, and what happens to its mails. `first_run`: "new", "all" or a date."""
-
-    mailbox: str
-    folder: str
-    role: str
-    settling: Settling
-    first_run: str | date = "new"
-    oldest_clock: timedelta = timedelta(days=30)
-    max_size: int = 25 * 1024 * 1024
-
-    @property
-    def origin(self) -> Origin:
-        """Where intake is told that a mail comes from."""
-        return Origin(self.mailbox, self.role == "sent", self.oldest_clock)
-
-
-@dataclass(frozen=True, slots=True)
 class _Window:
-    """Mails under way together: what was listed, what was fetched, and the worker's handle for reading them."""
+    """Mails under way together: what was listed, what was fetched, and the worker's handle for reading them; else why not."""
 
     listed: Sequence[Listed]
     fetched: dict[int, Fetched]
     reading: Reading | None
+    unread: str = f"reading it ended the program {WHOLE_ATTEMPTS + SINGLE_ATTEMPTS} times"
 
 
 def take_in(service: Service, source: MailSource, watched: Watched) -> int:
@@ -91,7 +76,7 @@ def take_in(service: Service, source: MailSource, watched: Watched) -> int:
     with service.writing(watched.mailbox) as tx:
         mailboxes.note_pass(tx, watched.mailbox, watched.folder, begun)
     reach("intake.pass_noted")
-    return taken
+    return taken + withheld.ask_again(service, source, watched)
 
 
 def take_missing(service: Service, source: MailSource, watched: Watched, row: FolderRow, listed: Sequence[Listed]) -> int:
@@ -183,22 +168,50 @@ def _renumbered(service: Service, watched: Watched, row: FolderRow, state: Folde
 
 
 def _take_listing(service: Service, source: MailSource, watched: Watched, row: FolderRow, listed: Sequence[Listed]) -> int:
-    careful = row.attempts >= WHOLE_ATTEMPTS or (row.attempts == 0 and row.attempt_to > row.cursor)
+    with service.store.read() as tx:
+        failed = withheld.failures(tx, watched, row)
+    in_doubt = row.attempts >= WHOLE_ATTEMPTS or failed.alone > 0
+    careful = in_doubt or (row.attempts == 0 and row.attempt_to > row.cursor)
     if careful:
         listed = listed[:1]
     windows = [list(listed)] if careful else list(_windows(service, watched, listed))
     with service.writing(watched.mailbox) as tx:
         attempts = mailboxes.begin_window(tx, watched.mailbox, watched.folder, windows[0][-1].uid)
     reach("intake.begun")
-    if attempts > WHOLE_ATTEMPTS + SINGLE_ATTEMPTS:
-        window = _fetch(service, source, watched, windows[0], read=False)
-        return _commit(service, source, watched, row, window, None)
-    taken, waiting = 0, _fetch(service, source, watched, windows[0])
-    for following in [*windows[1:], None]:
-        coming = _fetch(service, source, watched, following) if following is not None else None
+    if failed.alone >= withheld.TRIES:
+        return _set_aside(service, source, watched, row, windows[0][0])
+    killed = attempts - failed.in_all > WHOLE_ATTEMPTS + SINGLE_ATTEMPTS
+    try:
+        waiting = _fetch(service, source, watched, windows[0], read=not killed)
+    except ServerUnavailable as error:
+        withheld.failed(service, watched, row, len(windows[0]) == 1, error)
+        raise
+    return _take_windows(service, source, watched, row, waiting, [] if killed else windows[1:])
+
+
+def _take_windows(
+    service: Service, source: MailSource, watched: Watched, row: FolderRow, waiting: _Window, others: Sequence[Sequence[Listed]]
+) -> int:
+    """Commit the window that is here, while the next is fetched, and so on; one that does not come costs none before it."""
+    taken = 0
+    for following in others:
+        try:
+            coming = _fetch(service, source, watched, following)
+        except ServerUnavailable:
+            _commit(service, source, watched, row, waiting, None)
+            raise
         taken += _commit(service, source, watched, row, waiting, following)
-        if coming is not None:
-            waiting = coming
+        waiting = coming
+    return taken + _commit(service, source, watched, row, waiting, None)
+
+
+def _set_aside(service: Service, source: MailSource, watched: Watched, row: FolderRow, listed: Listed) -> int:
+    """Quarantine a mail that the server does not give out, with what can be had of it, so that the others flow."""
+    left = withheld.remains(source, watched, listed)
+    fetched = {listed.uid: left.fetched} if left.fetched is not None else {}
+    taken = _commit(service, source, watched, row, _Window([listed], fetched, None, NOT_GIVEN), None)
+    if left.lost is not None:
+        raise left.lost
     return taken
 
 
@@ -271,15 +284,14 @@ def _decided(
     now, alone, entries = service.now(), _left_alone(tx, watched), []
     for one in window.listed:
         taken = _ALONE if alone(one) else _take(service, tx, watched, window, readings, one, now)
-        entries.append(_entry(watched, row, one, taken, window, now))
+        entries.append(entry(watched, row, one, taken, window.fetched.get(one.uid), now))
     return entries
 
 
 def _readings(service: Service, window: _Window) -> Sequence[Mail | Unread]:
     if window.reading is not None:
         return service.reader.collect(window.reading)
-    tries = WHOLE_ATTEMPTS + SINGLE_ATTEMPTS
-    return [Unread(f"reading it ended the program {tries} times", fatal=True) for _ in window.fetched]
+    return [Unread(window.unread, fatal=True) for _ in window.fetched]
 
 
 def _take(
@@ -295,29 +307,6 @@ def _take(
     if fetched is None or reading is None:
         return _GONE
     return intake.take(service, tx, watched.origin, fetched, reading, now)
-
-
-def _entry(watched: Watched, row: FolderRow, listed: Listed, taken: intake.Taken, window: _Window, now: datetime) -> LedgerRow:
-    return LedgerRow(
-        mailbox=watched.mailbox,
-        folder=watched.folder,
-        uidvalidity=row.uidvalidity,
-        uid=listed.uid,
-        state=taken.state,
-        reason=taken.reason,
-        mail=taken.mail,
-        received_at=listed.received_at,
-        taken_at=now,
-        size=listed.size,
-        settling=_settling(watched, taken, window.fetched.get(listed.uid)),
-    )
-
-
-def _settling(watched: Watched, taken: intake.Taken, fetched: Fetched | None) -> str:
-    """What is still to be done on the server: nothing with a mail that is not here whole, or that nobody could read."""
-    if taken.mail is None or fetched is None or not fetched.whole or taken.state == "quarantined":
-        return ""
-    return "move" if watched.settling.move_to else "keyword" if watched.settling.keyword else ""
 
 
 def _left_alone(tx: Tx, watched: Watched) -> Callable[[Listed], bool]:

@@ -25,11 +25,14 @@ from mailsupport.core.reaching import escalation
 from mailsupport.errors import MailsupportError, UnreadableMail
 from mailsupport.mail.worker import Unread
 from mailsupport.ports import Fetched
-from mailsupport.store import chains, mailboxes, mails, tickets
+from mailsupport.store import chains, facts, mailboxes, mails, tickets
 from mailsupport.store.rows import LedgerRow, MailRow
 
 ANY_AGE = timedelta(days=36_500)
 """The date of a stored mail was judged when it came in."""
+
+NOT_GIVEN = "the server lists it and does not give it out"
+"""The reason of a mail that stands on the server and not here: what is kept of it is its beginning, or its place alone."""
 
 _Way = Callable[[Service, Tx, LedgerRow, MailRow, bytes, Mail], "Settled"]
 _LIST = "mailsupport quarantine list shows those there are"
@@ -52,6 +55,8 @@ def retry(service: Service, number: int) -> Settled:
     with service.store.read() as tx:
         row, stored = _kept(tx, number)
         raw = mails.raw_of(tx, stored.id)
+    if row.reason == NOT_GIVEN:
+        raise _asked_for(service, row)
     if raw is None:
         raise MailsupportError(f"the bytes of mail {stored.id} are gone", "keep_raw was over; the ticket is what is left")
     reading = service.reader.read_many([raw])[0]
@@ -74,6 +79,31 @@ def discard(service: Service, number: int, reason: str) -> Settled:
         mailboxes.mark(tx, number, "ignored", f"discarded: {reason}")
         reach("quarantine.before_commit")
     return Settled("ignored", reason, stored.ticket)
+
+
+def given_out(service: Service, tx: Tx, row: LedgerRow, origin: Origin, fetched: Fetched, reading: Mail | Unread) -> Settled:
+    """Decide about a mail that the server gave out after all; the ticket that stood for it ends, unless people work on it."""
+    stored = mails.mail_row(tx, row.mail) if row.mail is not None else None
+    taken = intake.take(service, tx, origin, fetched, reading, service.now())
+    now_is = mails.mail_row(tx, taken.mail) if taken.mail is not None else None
+    ticket = now_is.ticket if now_is is not None else None
+    if stored is not None and stored.ticket != ticket and not _worked_on(tx, stored):
+        _end_stub(service, tx, row, stored, f"it came after all: see ticket {ticket}" if ticket else "it came after all")
+    mailboxes.mark(tx, row.id, taken.state, taken.reason, taken.mail)
+    return Settled(taken.state, taken.reason, ticket)
+
+
+def asked(row: LedgerRow) -> str:
+    """Return the name of the fact that tells when the server was last asked for a mail that it did not give out."""
+    return f"asked:{row.id}"
+
+
+def _asked_for(service: Service, row: LedgerRow) -> UnreadableMail:
+    """Have the server asked at the next pass: we hold nothing that could be read."""
+    with service.store.write() as tx:
+        facts.set_fact(tx, asked(row), "", service.now() - ANY_AGE)
+    what = f"UID {row.uid} of {row.mailbox}/{row.folder} is not here: {row.reason}"
+    return UnreadableMail(what, "the daemon asks for it at its next pass; look at it with a mail client meanwhile")
 
 
 def _kept(tx: Tx, number: int) -> tuple[LedgerRow, MailRow]:
@@ -122,7 +152,7 @@ def _end_stub(service: Service, tx: Tx, row: LedgerRow, stored: MailRow, reason:
     ticket = tickets.kept(tx, stored.ticket) if stored.ticket is not None else None
     if ticket is None or ticket.state is State.CLOSED:
         return
-    if ticket.state is not State.NEW or len(mails.mails_of(tx, ticket.number)) > 1:
+    if _worked_on(tx, stored):
         what = f"people work on ticket {ticket.number} of this mail already"
         raise MailsupportError(what, f"close it from there: mailsupport ticket show {ticket.number}")
     scene = Scene(service, tx, service.now(), row.mailbox, ticket=ticket.number, actor="operator")
@@ -132,3 +162,9 @@ def _end_stub(service: Service, tx: Tx, row: LedgerRow, stored: MailRow, reason:
         over = escalation.resolve(chain, reason)
         effects += [ChangeChain(over.chain, "resolved", "operator", reason), AllClear(reason, "", scene.now)]
     act.perform(scene, effects)
+
+
+def _worked_on(tx: Tx, stored: MailRow) -> bool:
+    """Whether people have begun with the ticket that stands for a mail."""
+    ticket = tickets.kept(tx, stored.ticket) if stored.ticket is not None else None
+    return ticket is not None and (ticket.state is not State.NEW or len(mails.mails_of(tx, ticket.number)) > 1)

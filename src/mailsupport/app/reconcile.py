@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 
 from mailsupport.app import act
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.passes import LISTING, REUSED, Watched, take_missing
+from mailsupport.app.passes import LISTING, REUSED, take_missing
 from mailsupport.app.scene import Scene
 from mailsupport.app.service import Service
+from mailsupport.app.watched import Watched
 from mailsupport.core.effects import TellOperator
 from mailsupport.ports import Listed, MailSource
 from mailsupport.store import facts, mailboxes

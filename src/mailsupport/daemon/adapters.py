@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from mailsupport.app.deliver import Relays
-from mailsupport.app.passes import Watched
+from mailsupport.app.watched import Watched
 from mailsupport.net.folder import FolderSource
 from mailsupport.net.foldersink import FolderSink
 from mailsupport.net.imap import ImapSource

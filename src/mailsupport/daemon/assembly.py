@@ -13,10 +13,10 @@ from pathlib import Path
 from mailsupport.app import selftest
 from mailsupport.app.deliver import Relays
 from mailsupport.app.pace import Pace
-from mailsupport.app.passes import Watched
 from mailsupport.app.reconcile import reconcile
 from mailsupport.app.service import Limits, Service
 from mailsupport.app.tenure import Tenure
+from mailsupport.app.watched import Watched
 from mailsupport.core.desk import Desk
 from mailsupport.daemon import adapters, reading
 from mailsupport.daemon.clock import utc_now

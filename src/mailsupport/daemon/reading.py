@@ -12,9 +12,10 @@ from datetime import datetime
 
 from mailsupport.app import act
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.passes import Watched, take_in
+from mailsupport.app.passes import take_in
 from mailsupport.app.scene import Scene, Tx
 from mailsupport.app.service import Service
+from mailsupport.app.watched import Watched
 from mailsupport.core.effects import TellOperator
 from mailsupport.errors import FolderUnavailable
 from mailsupport.ports import MailSource

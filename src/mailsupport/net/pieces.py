@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mailsupport.errors import ServerUnavailable, TransferUnderway
 from mailsupport.ports import FolderState, Listed
 
 PIECE = 1024 * 1024
@@ -33,7 +34,19 @@ class Pieces:
         return before == key
 
     def rest(self, at_most: int, fetch: Callable[[int, int], bytes | None]) -> bytes | None:
-        """Fetch what is missing by `fetch(offset, bytes)`; None when the mail vanished or is longer than `at_most` bytes."""
+        """Fetch what is missing by `fetch(offset, bytes)`; None when the mail vanished or is longer than `at_most` bytes.
+
+        Raises TransferUnderway when it breaks off again, and has grown; else what `fetch` raises.
+        """
+        before = len(self._data)
+        try:
+            return self._grown(at_most, fetch)
+        except ServerUnavailable as error:
+            if len(self._data) > before:
+                raise TransferUnderway(error.message, error.cure) from error
+            raise
+
+    def _grown(self, at_most: int, fetch: Callable[[int, int], bytes | None]) -> bytes | None:
         while len(self._data) <= at_most:
             piece = fetch(len(self._data), PIECE)
             if piece is None:
