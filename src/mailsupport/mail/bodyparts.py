@@ -81,15 +81,22 @@ def _text_part(text: str, subtype: str, digest: str) -> Part:
     HTML needs neither: what is no ASCII becomes a character reference.
     """
     clean = clean_text(text).rstrip("\n") + "\n"
-    if subtype == "html":
+    if subtype == "html" and not clean.isascii():
         clean = clean.encode("ascii", "xmlcharrefreplace").decode("ascii")
-    data = clean.replace("\n", "\r\n").encode("utf-8", "replace")
-    if clean.isascii() and digest not in clean and "\nFrom " not in clean and max(map(len, clean.split("\n"))) <= _QP_FROM:
+    coded = clean.encode("utf-8", "replace")
+    data = coded.replace(b"\n", b"\r\n")
+    if _stands_as_it_is(coded, digest):
         return _coded_part(f"text/{subtype}; charset=us-ascii", "7bit", data)
-    foreign = len(data) - len(clean) > len(clean) // 2
-    if foreign:
+    if len(data) - len(clean) > len(clean) // 2:  # another script
         return _coded_part(f"text/{subtype}; charset=utf-8", "base64", as_base64(data))
     return _coded_part(f"text/{subtype}; charset=utf-8", "quoted-printable", _quoted_printable(data))
+
+
+def _stands_as_it_is(text: bytes, digest: str) -> bool:
+    """Whether every relay leaves these lines alone, and none of them looks like one of our boundaries."""
+    if not text.isascii() or digest.encode("ascii") in text or b"\nFrom " in text:
+        return False
+    return max(map(len, text.split(b"\n"))) <= _QP_FROM
 
 
 def _coded_part(content_type: str, encoding: str, body: bytes) -> Part:

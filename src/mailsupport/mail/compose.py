@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ from mailsupport.mail.bodyparts import OutgoingAttachment, body_of, written
 MAILTO_LIMIT = 1600
 """Characters that every mail program takes of a link."""
 _RESERVED = re.compile(r"[^A-Za-z0-9_.~-]")
+_CODES = {chr(code): f"%{code:02X}" for code in range(128)}
 _EXTRA_NAME = re.compile(r"X-[A-Za-z0-9-]{1,70}")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -122,7 +124,7 @@ def _headers(mail: Outgoing) -> Iterator[tuple[str, str]]:
     yield "Cc", lines.address_value(mail.cc)
     yield "Reply-To", lines.one_address(mail.from_name, mail.reply_to) if mail.reply_to else ""
     yield "Subject", lines.text_value(mail.subject)
-    yield "Date", format_datetime(mail.date)
+    yield "Date", _dated(mail.date)
     yield "Message-ID", lines.id_value(mail.message_id)
     yield "X-Mailsupport-Id", lines.id_value(mail.message_id)  # some providers give a mail another Message-ID
     yield "In-Reply-To", lines.id_value(mail.in_reply_to)
@@ -184,6 +186,12 @@ def _ascii(value: object) -> str:
     return clean_text(str(value or "")).encode("ascii", "replace").decode("ascii")
 
 
+@lru_cache(maxsize=16)
+def _dated(at: datetime) -> str:
+    """Return an instant as a header says it (RFC 5322 §3.3); all letters of a transaction have the same."""
+    return format_datetime(at)
+
+
 def _date(value: object) -> datetime:
     """Return the instant; the epoch, plainly wrong, for what is none."""
     return value if isinstance(value, datetime) else datetime.fromtimestamp(0, UTC)
@@ -191,7 +199,7 @@ def _date(value: object) -> datetime:
 
 def _coded(text: str) -> str:
     """Percent-encode all but the unreserved (RFC 3986 §2.1), as `quote` does character by character: a letter has five links."""
-    return _RESERVED.sub(lambda found: f"%{ord(found[0]):02X}", text) if text.isascii() else quote(text, safe="")
+    return _RESERVED.sub(lambda found: _CODES[found[0]], text) if text.isascii() else quote(text, safe="")
 
 
 def mailto(address: str, subject: str, body: str) -> str:

@@ -24,24 +24,20 @@ import difflib
 import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from jinja2.environment import TemplateModule
-from jinja2.exceptions import SecurityError
 from jinja2.loaders import split_template_path
-from jinja2.runtime import Context as JinjaContext
-from jinja2.runtime import Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailsupport.errors import TemplateProblem
 from mailsupport.mail import facts, words
-from mailsupport.mail.contexts import KINDS, Context
+from mailsupport.mail.contexts import Context
 from mailsupport.mail.fallback import Rendered, plain_fallback
+from mailsupport.mail.sandbox import Sandbox
 from mailsupport.resources import shipped
 
 __all__ = ["HTML_LIMIT", "OUTPUT_LIMIT", "Rendered", "Templates", "check_all", "plain_fallback"]
@@ -56,9 +52,6 @@ _AT_ONCE = 100
 
 _SHIPPED = "shipped:"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
-_INFLATING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map", "replace", "translate"})
-_VALUES = frozenset({*KINDS.values(), *(made_of for made_of in vars(facts).values() if is_dataclass(made_of)), TemplateModule})
-"""Frozen values of ours, and imported macros: every public attribute may be read, and asking the sandbox each time is slow."""
 _CURE = "compare the shipped template and docs/reference/templates.md; until then the built-in plain mail is sent"
 
 
@@ -92,44 +85,6 @@ class _Loader(jinja2.BaseLoader):
         if found is None:
             raise jinja2.TemplateNotFound(template)
         return found[1].read_text(encoding="utf-8"), str(found[1]), lambda: True
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """No attribute that leads outside, and no operation that makes much out of little."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call(self, context: JinjaContext, called: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a template's own macro at once; whether anything else may be called is asked."""
-        if type(called) is not Macro:
-            return super().call(context, called, *args, **kwargs)
-        kwargs.pop("_block_vars", None)  # what jinja adds for those that ask for the context
-        kwargs.pop("_loop_vars", None)
-        return called(context.eval_ctx, *args, **kwargs)
-
-    def call_binop(self, context: JinjaContext, operator: str, left: Any, right: Any) -> Any:
-        """Multiply numbers only: a text times 10**8 is 100 MB."""
-        if operator == "**" or not (isinstance(left, int | float) and isinstance(right, int | float)):
-            raise SecurityError(f"{operator} is for numbers only")
-        return super().call_binop(context, operator, left, right)
-
-    def wrap_str_format(self, value: Any) -> None:
-        """Offer no safe `str.format`: with a width it fills a gigabyte; it is refused like its kin below."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """Read a value of ours at once; everything else is asked about."""
-        if type(obj) in _VALUES and attribute[0] != "_":
-            try:
-                return getattr(obj, attribute)
-            except AttributeError:
-                pass  # a name that does not exist: the sandbox says so in its words
-        return super().getattr(obj, attribute)
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Refuse, beyond what the sandbox refuses, the string methods that can write without end."""
-        if type(obj) in _VALUES:
-            return not attr.startswith("_")
-        return not (isinstance(obj, str) and attr in _INFLATING) and super().is_safe_attribute(obj, attr, value)
 
 
 class Templates:
@@ -207,8 +162,8 @@ def _words(places: tuple[_Place, ...]) -> words.Words:
     return words.load(file for file in files if file.is_file())
 
 
-def _environment(loader: _Loader, said: words.Words, language: str) -> _Sandbox:
-    environment = _Sandbox(
+def _environment(loader: _Loader, said: words.Words, language: str) -> Sandbox:
+    environment = Sandbox(
         loader=loader,
         undefined=jinja2.StrictUndefined,
         autoescape=lambda name: name is None or name.endswith(".html.j2"),
@@ -232,14 +187,21 @@ def _names(made_of: Any) -> tuple[str, ...]:
 
 
 def _written(template: jinja2.Template, values: Mapping[str, object]) -> str:
+    """Return what a template writes, as its own `render` does without copying the values; raises what it stumbles over."""
     pieces: list[str] = []
     size = 0
-    stream = template.generate(values)
-    while some := list(islice(stream, _AT_ONCE)):
-        size += sum(map(len, some))
-        if size > OUTPUT_LIMIT:
-            raise TemplateProblem(f"{template.filename} writes more than {OUTPUT_LIMIT // 1024} KB", "shorten with |cap(20000)")
-        pieces += some
+    environment = template.environment
+    stream = template.root_render_func(template.new_context({**environment.globals, **values}, shared=True))
+    try:
+        while some := list(islice(stream, _AT_ONCE)):
+            size += sum(map(len, some))
+            if size > OUTPUT_LIMIT:
+                raise TemplateProblem(
+                    f"{template.filename} writes more than {OUTPUT_LIMIT // 1024} KB", "shorten with |cap(20000)"
+                )
+            pieces += some
+    except Exception:
+        environment.handle_exception()  # raises it again, with the lines of the template
     return "".join(pieces)
 
 
