@@ -31,8 +31,10 @@ def worked(office: Office) -> Office:
 
 def test_fairness_as_json(worked: Office) -> None:
     """One object a person: those who answer, then whoever else did something; what is older than asked for is left out."""
-    anna, ben = worked.does("report", "fairness", "--json").json["people"]
+    said = worked.does("report", "fairness", "--json").json
+    anna, ben = said["people"]
 
+    assert said["oldest_unclaimed"]["ticket"] == 1
     assert anna == {
         "person": "anna@acme.example",
         "name": "Anna",
@@ -55,4 +57,5 @@ def test_fairness_as_a_table(worked: Office) -> None:
 
     assert said.code == 0
     assert said.lines[0] == "the last 365 days"
+    assert said.lines[1].startswith("oldest unclaimed ticket: #1, since ")
     assert [line for line in said.lines if line.startswith("Anna")] == ["Anna 0 3 1 1 1 1 1 1 4"]

@@ -276,7 +276,7 @@ def test_action_links_are_buttons(language: str) -> None:
     """Each action is a link that opens a mail."""
     html = rendered(sample("escalation/alert"), language).html or ""
 
-    assert len(re.findall(r'<a href="mailto:support\+a4711\.', html)) == 3
+    assert len(re.findall(r'<a href="mailto:support\+a4711\.', html)) == 5
 
 
 @settings(max_examples=40, deadline=None)

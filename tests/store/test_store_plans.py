@@ -12,7 +12,7 @@ from stored import NOON, a_mail, a_ticket, after
 
 from mailsupport.core.guard import ClockKind
 from mailsupport.store import Store, Tx, chains, clocks, digests, history, mailboxes, mails, offers, open_store, outbox, tickets
-from mailsupport.store.schema import chain, clock, firing, ledger, mail, offer, participant, reference, ticket, told
+from mailsupport.store.schema import chain, clock, firing, ledger, log, mail, offer, participant, reference, ticket, told
 from mailsupport.store.schema import outbox as outgoing
 from servers.postgres import PostgresServer
 
@@ -49,6 +49,7 @@ def _grow(made: Store) -> Iterator[Store]:
         tx.execute(insert(ticket), [_ticket(first + i) for i in range(1, MANY)])
         tx.execute(insert(participant), [_participant(i) for i in range(1, MANY)])
         tx.execute(insert(clock), [_clock(i, "running" if i % 100 == 0 else "met") for i in range(1, MANY)])
+        tx.execute(insert(log), [_line(i) for i in range(1, MANY)])
         tx.execute(insert(offer), [_offer(i) for i in range(1, MANY)])
         tx.execute(insert(chain), [_chain(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
         tx.execute(insert(outgoing), [_outgoing(i, after(hours=i) if i % 100 == 0 else None) for i in range(1, MANY)])
@@ -60,6 +61,11 @@ def _grow(made: Store) -> Iterator[Store]:
         tx.execute(text("ANALYZE"))
     yield made
     made.close()
+
+
+def _line(number: int) -> dict[str, Any]:
+    event = "dropped" if number % 100 == 0 else "received"
+    return {"ticket": number, "at": after(minutes=number), "actor": "anna", "event": event, "data": {}}
 
 
 def _ticket(number: int) -> dict[str, Any]:
@@ -187,6 +193,11 @@ def _said_to_postgres(driver: Any, ask: Callable[[], object]) -> list[tuple[str,
         ("ix_told_outbox", lambda tx: digests.of_mail(tx, 5)),
         ("ix_told_outbox", lambda tx: digests.tickets_of(tx, [5, 6])),
         ("ix_ticket_open", lambda tx: tickets.listing(tx, open_only=True)),
+        ("ix_ticket_open", offers.oldest_unclaimed),
+        ("ix_clock_lapsed_at", lambda tx: clocks.missed(tx, "globex", NOON)),
+        ("ix_log_at", lambda tx: history.turns_since(tx, after(minutes=2900))),
+        ("ix_offer_offered_at", lambda tx: offers.outcomes(tx, after(hours=100_000))),
+        ("ix_mail_received_at", lambda tx: offers.answers(tx, after(hours=100_000))),
         ("ix_ticket_assignee", lambda tx: tickets.open_by_due(tx, 50, "anna")),
         ("ix_ticket_requester", lambda tx: tickets.counted(tx, "storm:x", "x", "x", NOON)),
         ("ix_ledger_settling", lambda tx: mailboxes.to_settle(tx, "x", "x", 10)),

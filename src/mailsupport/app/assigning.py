@@ -27,7 +27,7 @@ from mailsupport.core.orders import Assign, GiveOut, PassOn, TakeByAnswer
 from mailsupport.core.reaching import warning
 from mailsupport.core.reaching.absences import acting_for
 from mailsupport.errors import Crossed, MailsupportError
-from mailsupport.store import leases, offers, tickets
+from mailsupport.store import leases, mails, offers, tickets
 from mailsupport.store.offers import DROPPED, EXPIRED, GIVEN, OVER, PASSED, TAKEN, OfferRow
 
 Closed = Callable[[str, datetime], bool]
@@ -90,6 +90,20 @@ def offered(scene: Scene, person: Person) -> tuple[datetime | None, str]:
         return None, ""
     then = following(scene, _staff(scene), found.round).person
     return found.until, (then.name or then.key) if then is not None else ""
+
+
+def likeliest(scene: Scene, but: str, most: int) -> tuple[Person, ...]:
+    """Return who is likeliest to see to the ticket: whoever has it, who answered last, and who has the fewest; nobody away.
+
+    `but` is the key of whoever asks.
+    """
+    desk, ticket = present(scene), scene.subject()
+    there = [one for one in _staff(scene) if one.key != but and not assignment.is_away(one, desk, scene.now)]
+    answer = mails.newest_public(scene.tx, ticket.number)
+    named = (ticket.assignee, answer.person if answer is not None else "")
+    first = [one for key in named for one in there if one.key == key]
+    rest = sorted(there, key=lambda one: offers.turns(scene.tx, one.key).load) if len(first) < most else []
+    return tuple({one.key: one for one in (*first, *rest)}.values())[:most]
 
 
 def _colleague(scene: Scene, person: Person, asked: bool, away: bool) -> Colleague:

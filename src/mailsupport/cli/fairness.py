@@ -32,10 +32,12 @@ def report_fairness(
 ) -> int:
     """Count for each person what was given and offered to them, what they did with it, and their answers.
 
-    An answer is out of order when another ticket that its author may answer was due before, and nobody else had it.
+    An answer is out of order when another ticket that its author may answer was due before, and nobody else had it. The oldest
+    unclaimed ticket is the first that waits for us and that nobody has taken.
     """
     from mailsupport.app.looking.fairness import fairness
     from mailsupport.cli.screen import say, show_json, table
+    from mailsupport.core.timing.worktime import spoken
 
     where = given(context)
     desk = where.desk()
@@ -46,5 +48,7 @@ def report_fairness(
         return EXIT_OK
     say(f"the last {days} days" if days > 1 else "the last day")
     rows = [astuple(one)[1:] for one in found.people]
+    if found.oldest_unclaimed is not None:
+        say(f"oldest unclaimed ticket: #{found.oldest_unclaimed.ticket}, since {spoken(found.oldest_unclaimed.since)}")
     table(HEADERS, rows, nothing="nobody answers here")
     return EXIT_OK

@@ -11,7 +11,7 @@ from datetime import datetime
 from html import escape
 from typing import ClassVar, TypeVar
 
-from mailsupport.mail.facts import Action, AwayOf, ClearedLine, DigestLine, Happened, TicketFacts, ToldOf, Upcoming
+from mailsupport.mail.facts import Action, AssignTo, AwayOf, ClearedLine, DigestLine, Happened, TicketFacts, ToldOf, Upcoming
 
 _Line = TypeVar("_Line", DigestLine, ClearedLine)
 
@@ -94,6 +94,8 @@ class AlertContext:
     """The reader has taken notice."""
     not_me: Action | None = None
     """The next one is told at once."""
+    assign: tuple[AssignTo, ...] = ()
+    """Those who answer and are the likeliest to have it: whoever has it or answered last, and whoever has the fewest."""
     answer: Action | None = None
     """Writes to the customer: what stands in that mail goes out."""
     stands_in_for: tuple[AwayOf, ...] = ()

@@ -23,6 +23,16 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class AssignTo:
+    """Somebody who can be given the ticket by one button."""
+
+    name: str
+    """Who."""
+    action: Action
+    """Gives it to them."""
+
+
+@dataclass(frozen=True, slots=True)
 class TicketFacts:
     """A ticket as staff, contacts and operator see it."""
 
@@ -46,6 +56,8 @@ class TicketFacts:
     """What the contract is worth, as the settings say; may be empty."""
     priority: str = "normal"
     """Code: low, normal, high or critical (`|word("priorities")`)."""
+    missed: int = 0
+    """How many deadlines of this customer passed unkept in the last 90 days; counted for alerts, else 0."""
 
     @property
     def requester(self) -> str:

@@ -31,6 +31,7 @@ TICKET = TicketFacts(
     promise="1 h, around the clock",
     value="120,000 €/y",
     priority="high",
+    missed=2,
 )
 BARE = TicketFacts(tag="#4712-7q", subject="", requester_address="", received_at=RECEIVED)
 HOSTILE_TICKET = TicketFacts(

@@ -37,7 +37,7 @@ from mailsupport.mail.contexts import (
     UndeliveredContext,
     Upcoming,
 )
-from mailsupport.mail.facts import ClearedLine, DigestLine, GapFact
+from mailsupport.mail.facts import AssignTo, ClearedLine, DigestLine, GapFact
 from mailsupport.mail.sample_customers import to_customers
 from mailsupport.mail.sample_replies import to_authors
 from mailsupport.mail.sample_values import (
@@ -122,6 +122,7 @@ def _alerts() -> tuple[Context, ...]:
         take_over=an_action("take"),
         acknowledge=an_action("ack"),
         not_me=an_action("notme"),
+        assign=(AssignTo("Anna Berg", an_action("assign anna")), AssignTo(HOSTILE, an_action("assign jo"))),
         answer=Action("mailto:support@acme.example", "support+t4711.k3f9q2x7@acme.example"),
         stands_in_for=(AwayOf("Kim Noor", minute(60 * 24 * 3)), AwayOf("Ada Wolf", minute(60 * 24))),
         own_address=OWN,

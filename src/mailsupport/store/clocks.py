@@ -11,13 +11,16 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, null, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, case, func, insert, null, select, text, tuple_, update
 
 from mailsupport.core.guard import Clock, ClockKind, ClockState
 from mailsupport.store.behind import numbered
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
-from mailsupport.store.schema import RUNNING, WARNING, clock
+from mailsupport.store.schema import LAPSED, RUNNING, WARNING, clock, ticket
+
+MOST_MISSED = 5000
+"""Lapses of everybody that are looked at to count those of one customer: what came before them is left out."""
 
 _START = Hot(insert(clock))
 _CLOCKS = select(*in_order_of(Clock, clock))
@@ -84,6 +87,25 @@ _EXCUSE = (
 )
 
 
+_LAPSED = (
+    select(clock.c.ticket)
+    .where(
+        text(LAPSED),
+        clock.c.lapsed_at >= bindparam("since", type_=clock.c.lapsed_at.type),
+        clock.c.kind != ClockKind.ESCALATION_CLOSE.value,
+        clock.c.excused == "",
+    )
+    .order_by(clock.c.lapsed_at.desc())
+    .limit(MOST_MISSED)
+    .subquery()
+)
+_MISSED = (
+    select(func.count())
+    .select_from(_LAPSED.join(ticket, ticket.c.number == _LAPSED.c.ticket))
+    .where(ticket.c.customer == bindparam("whose", type_=ticket.c.customer.type))
+)
+
+
 def start_clock(
     tx: Connection,
     ticket: int,
@@ -112,6 +134,11 @@ def clocks_of_all(tx: Connection, tickets: Collection[int]) -> dict[int, tuple[C
         one = _clock(row)
         found[one.ticket].append(one)
     return {number: tuple(ones) for number, ones in found.items()}
+
+
+def missed(tx: Connection, customer: str, since: datetime) -> int:
+    """Return how many promises to a customer were not kept in time since then, but for those that were excused."""
+    return int(tx.execute(_MISSED, {"whose": customer, "since": since}).scalar_one())
 
 
 def running(tx: Connection, ticket: int, kind: ClockKind) -> Clock | None:

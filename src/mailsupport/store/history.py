@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select
+from sqlalchemy import Connection, bindparam, insert, or_, select, text
 
 from mailsupport.store import ahead, told
 from mailsupport.store.behind import catch_up, later
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
+from mailsupport.store.memory import OF_TURNS
 from mailsupport.store.rows import LogRow
 from mailsupport.store.schema import log as table
 
@@ -20,10 +21,10 @@ _LOG = Hot(insert(table))
 _OF_TICKET = select(*in_order_of(LogRow, table)).where(table.c.ticket == bindparam("of"))
 _HISTORY = _OF_TICKET.order_by(table.c.id)
 _NEWEST = Hot(_OF_TICKET.order_by(table.c.id.desc()).limit(bindparam("limit")))
-_SINCE = (
+_TURNS_SINCE = (
     select(*in_order_of(LogRow, table))
-    .where(table.c.event == bindparam("of"), table.c.at >= bindparam("since", type_=table.c.at.type))
-    .order_by(table.c.id)
+    .where(text(f"({OF_TURNS})"), table.c.at >= bindparam("since", type_=table.c.at.type))
+    .order_by(table.c.at, table.c.id)
 )
 _TURNS = _OF_TICKET.where(table.c.event.in_(bindparam("events", expanding=True))).order_by(table.c.id)
 
@@ -75,7 +76,7 @@ def lines_of(tx: Connection, ticket: int, events: Collection[str]) -> list[LogRo
     return [LogRow(*row) for row in tx.execute(_TURNS, {"of": ticket, "events": sorted(events)})]
 
 
-def since(tx: Connection, event: str, at: datetime) -> list[LogRow]:
-    """Return everything of one kind that happened to any ticket since then; for reports: it looks at every line."""
+def turns_since(tx: Connection, at: datetime) -> list[LogRow]:
+    """Return every ticket that was dropped, and every answer given out of order, since then."""
     catch_up(tx, _LOG)
-    return [LogRow(*row) for row in tx.execute(_SINCE, {"of": event, "since": at})]
+    return [LogRow(*row) for row in tx.execute(_TURNS_SINCE, {"since": at})]

@@ -24,6 +24,9 @@ OFFERED = "state = 'open'"
 UNDECIDED = "state = 'open' AND reason = 'answered_since' AND until IS NOT NULL"
 """Held answers that become notes when their author says nothing: the condition of a partial index."""
 
+OF_TURNS = "event = 'dropped' OR event = 'out_of_order'"
+"""What is counted for everybody: the condition of a partial index."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -68,6 +71,7 @@ offer = Table(
     Column("state", Text, nullable=False, comment="open, given, dropped, taken, passed, expired or over"),
     Column("ended_at", Instant, nullable=True),
     UniqueConstraint("ticket", "person", "round"),
+    Index("ix_offer_offered_at", "offered_at"),
     Index("ix_offer_until", "until", **partial(OFFERED)),
     Index("ix_offer_person", "person", "id"),
     comment="whose turn it was to answer a ticket, and what they did",
@@ -110,6 +114,7 @@ log = Table(
     Column("event", Words, nullable=False),
     Column("data", JSON, nullable=False),
     Index("ix_log_ticket", "ticket", "id"),
+    Index("ix_log_at", "at", **partial(OF_TURNS)),
     comment="append only",
 )
 

@@ -19,7 +19,7 @@ from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
-from mailsupport.store.schema import LOADED, OFFERED, clock, mail, ticket
+from mailsupport.store.schema import BY_US, LOADED, NOT_CLOSED, OFFERED, clock, mail, ticket
 from mailsupport.store.schema import offer as table
 
 OPEN, GIVEN, DROPPED = "open", "given", "dropped"
@@ -114,9 +114,20 @@ _OUTCOMES = (
     .where(table.c.offered_at >= bindparam("since", type_=table.c.offered_at.type))
     .group_by(table.c.person, table.c.state)
 )
+_UNCLAIMED = (
+    select(ticket.c.number, ticket.c.received_at)
+    .where(
+        text(NOT_CLOSED),
+        or_(ticket.c.state == State.NEW.value, ticket.c.state == State.OPEN.value),
+        ticket.c.assignee == "",
+        ticket.c.waiting_for == "",
+    )
+    .order_by(ticket.c.number)
+    .limit(1)
+)
 _ANSWERS = (
     select(mail.c.person, func.count())
-    .where(IS_ANSWER, mail.c.person != "", mail.c.received_at >= bindparam("since", type_=mail.c.received_at.type))
+    .where(IS_ANSWER, text(f"mail.{BY_US}"), mail.c.received_at >= bindparam("since", type_=mail.c.received_at.type))
     .group_by(mail.c.person)
 )
 
@@ -183,6 +194,12 @@ def overdue(tx: Connection, person: str, but: int, due: datetime, since: datetim
 def outcomes(tx: Connection, since: datetime) -> dict[tuple[str, str], int]:
     """Return how many turns of each person came to each end since then."""
     return {(person, state): count for person, state, count in tx.execute(_OUTCOMES, {"since": since})}
+
+
+def oldest_unclaimed(tx: Connection) -> tuple[int, datetime] | None:
+    """Return the first ticket that waits for us and that nobody has taken, and when it came; None when there is none."""
+    found = tx.execute(_UNCLAIMED).first()
+    return (int(found.number), found.received_at) if found is not None else None
 
 
 def answers(tx: Connection, since: datetime) -> dict[str, int]:

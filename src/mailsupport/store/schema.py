@@ -80,6 +80,8 @@ LOADED = "assignee <> '' AND state <> 'closed' AND state <> 'answered'"
 OF_CUSTOMER = "customer <> '' AND state <> 'closed'"
 UNSENT = "outcome = 'waiting'"
 UNSAVED = "copy <> ''"
+LAPSED = "lapsed_at IS NOT NULL"
+BY_US = "person <> ''"
 """Conditions of partial indexes. A query says them in the same words, or the index is not used."""
 
 folder = Table(
@@ -124,6 +126,7 @@ mail = Table(
     Column("flags", JSON, nullable=False),
     UniqueConstraint("message_id", "content_hash"),
     Index("ix_mail_ticket", "ticket", "id"),
+    Index("ix_mail_received_at", "received_at", **partial(BY_US)),
 )
 
 raw = Table(
@@ -240,6 +243,7 @@ clock = Table(
     Index("ix_clock_due_at", "due_at", **partial(RUNNING)),
     Index("ix_clock_waiting", "due_at", **partial("stopped_at IS NULL")),
     Index("ix_clock_warn_at", "warn_at", **partial(WARNING)),
+    Index("ix_clock_lapsed_at", "lapsed_at", **partial(LAPSED)),
 )
 
 chain = Table(

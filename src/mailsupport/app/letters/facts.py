@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.behalf import DICTATED
 from mailsupport.core.desk import Person
@@ -10,7 +13,7 @@ from mailsupport.core.judging import tokens
 from mailsupport.core.model import State, Ticket
 from mailsupport.core.timing.clock import target_of
 from mailsupport.mail.contexts import Happened, TicketFacts
-from mailsupport.store import history, mails
+from mailsupport.store import clocks, history, mails
 from mailsupport.store.rows import LogRow, MailRow
 
 TOLD_EVENTS = frozenset(
@@ -45,6 +48,17 @@ def ticket_facts(scene: Scene, ticket: Ticket) -> TicketFacts:
         value=customer.value if customer else "",
         priority=ticket.priority,
     )
+
+
+MISSED_WITHIN = timedelta(days=90)
+"""How far back the deadlines are counted that a customer saw pass."""
+
+
+def with_missed(scene: Scene, facts: TicketFacts, ticket: Ticket) -> TicketFacts:
+    """Return the facts with how many deadlines the customer saw pass; where nobody knows the customer, as they are."""
+    if not ticket.customer:
+        return facts
+    return replace(facts, missed=clocks.missed(scene.tx, ticket.customer, scene.now - MISSED_WITHIN))
 
 
 def happened(scene: Scene, limit: int = 12) -> tuple[Happened, ...]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from mailsupport.app.letters.facts import happened, language_of, name_of, ticket_facts, unanswered, zone_of
+from mailsupport.app.assigning import likeliest
+from mailsupport.app.letters.facts import happened, language_of, name_of, ticket_facts, unanswered, with_missed, zone_of
 from mailsupport.app.letters.post import Letter, action, answer_action, inner_headers, own_address, send
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene
@@ -27,6 +28,7 @@ from mailsupport.core.reaching import escalation, timetable
 from mailsupport.core.reaching.absences import StandIn
 from mailsupport.core.reaching.timetable import EntryKind
 from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
+from mailsupport.mail.facts import AssignTo
 from mailsupport.store import chains, history, mails
 from mailsupport.store.chains import CANCELLED
 from mailsupport.store.rows import ALERT, ALL_CLEAR, NOT_READ, LogRow, ToldRow
@@ -36,6 +38,9 @@ SHOWN = 5
 
 WORDS = 4000
 """Characters of the customer's unanswered words that an alert carries."""
+
+ASSIGNABLE = 2
+"""Colleagues whom an alert offers to give the ticket to."""
 
 REACTIONS = 50
 """Acknowledgements looked at to say who has reacted."""
@@ -172,7 +177,7 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
     asked = _asked_for(scene, chain)
     return AlertContext(
         cause=chain.cause,
-        ticket=ticket_facts(scene, ticket),
+        ticket=with_missed(scene, ticket_facts(scene, ticket), ticket),
         person=person.name or person.address,
         now=scene.now,
         zone=zone_of(scene, person),
@@ -196,12 +201,18 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         take_over=action(scene, token, "/take"),
         acknowledge=action(scene, token, "/ack"),
         not_me=action(scene, token, "/notme"),
+        assign=_assign(scene, person, token),
         answer=_answer(scene, ticket, person),
         by=name_of(scene, asked.actor) if asked else "",
         detail=str(asked.data.get("reason", "")) if asked else "",
         own_address=own_address(scene, person.key),
         stands_in_for=tuple(AwayOf(name_of(scene, one.way[0]), one.until) for one in acting if one.until),
     )
+
+
+def _assign(scene: Scene, person: Person, token: str) -> tuple[AssignTo, ...]:
+    found = likeliest(scene, person.key, ASSIGNABLE)
+    return tuple(AssignTo(one.name or one.key, action(scene, token, f"/assign {one.key}")) for one in found)
 
 
 def _told_of(scene: Scene, told_before: int | None) -> tuple[ToldOf, ...]:

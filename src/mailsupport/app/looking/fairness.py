@@ -34,20 +34,31 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A ticket that waits for us, that nobody has taken, and since when (UTC)."""
+
+    ticket: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Fairness:
-    """What everybody did since an instant (UTC), those who answer first."""
+    """What everybody did since an instant (UTC), those who answer first, and the ticket that nobody has taken for longest."""
 
     since: datetime
     people: tuple[Share, ...]
+    oldest_unclaimed: Unclaimed | None
 
 
 def fairness(tx: Tx, desk: Desk, since: datetime) -> Fairness:
     """Return what each of those who answer did since then, and everybody else who did anything."""
     ends, answers = offers.outcomes(tx, since), offers.answers(tx, since)
-    lines = [*history.since(tx, "dropped", since), *history.since(tx, "out_of_order", since)]
+    lines = history.turns_since(tx, since)
     seen = {person for person, _ in ends} | answers.keys() | {row.actor for row in lines}
     keys = [*sorted(desk.staff_keys), *sorted(seen - desk.staff_keys)]
-    return Fairness(since, tuple(_share(key, desk, ends, answers, [row for row in lines if row.actor == key]) for key in keys))
+    shares = tuple(_share(key, desk, ends, answers, [row for row in lines if row.actor == key]) for key in keys)
+    oldest = offers.oldest_unclaimed(tx)
+    return Fairness(since, shares, Unclaimed(*oldest) if oldest is not None else None)
 
 
 def _share(key: str, desk: Desk, ends: dict[tuple[str, str], int], answers: dict[str, int], lines: Sequence[LogRow]) -> Share:

@@ -30,9 +30,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_offer_until", "offer", ["until"], **_only("state = 'open'"))
     op.create_index("ix_offer_person", "offer", ["person", "id"])
+    op.create_index("ix_offer_offered_at", "offer", ["offered_at"])
     loaded = "assignee <> '' AND state <> 'closed' AND state <> 'answered'"
     op.create_index("ix_ticket_loaded", "ticket", ["assignee"], **_only(loaded))
     op.create_index("ix_clock_waiting", "clock", ["due_at"], **_only("stopped_at IS NULL"))
+    op.create_index("ix_clock_lapsed_at", "clock", ["lapsed_at"], **_only("lapsed_at IS NOT NULL"))
+    op.create_index("ix_mail_received_at", "mail", ["received_at"], **_only("person <> ''"))
+    op.create_index("ix_log_at", "log", ["at"], **_only("event = 'dropped' OR event = 'out_of_order'"))
     op.add_column("outbox", sa.Column("route", sa.Text, nullable=False, server_default=""))
     op.add_column("outbox", sa.Column("copy", sa.Text, nullable=False, server_default=""))
     op.create_index("ix_outbox_copy", "outbox", ["mailbox"], **_only("copy <> ''"))
