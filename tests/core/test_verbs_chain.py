@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 from promise_desk import DANA, KIM, at
-from verb_asks import ALEX, ANNA, NOON, PAT, a_chain, a_clock, ask, done, refusal
+from verb_asks import ALEX, ANNA, NOON, PAT, a_chain, a_clock, a_ticket, ask, done, refusal
 
+from mailsupport.core.deciding.obeying import NEVER_TOGETHER
 from mailsupport.core.effects import AllClear, ChangeChain, Log, OpenChain, TellOperator
 from mailsupport.core.guard import Cause, ChainState, ClockState
 from mailsupport.core.judging.tokens import Purpose
+from mailsupport.core.model import State
 from mailsupport.core.orders import Assign, Excuse
 
 ALERT = Purpose.ALERT
@@ -160,3 +162,14 @@ def test_taking_by_staff_silences_nothing() -> None:
     (order,) = done(ask("take", chain=a_chain()))
 
     assert isinstance(order, Assign)
+
+
+def test_a_closed_ticket_is_not_escalated() -> None:
+    """Its chain would alert three people of a request that nobody waits for, and then say that nobody has answered."""
+    assert refusal(ask("escalate", "they called", ticket=a_ticket(state=State.CLOSED))) == "closed_since"
+
+
+@pytest.mark.parametrize("ending", ["close", "spam", "merge"])
+def test_what_ends_the_ticket_is_not_escalated_in_one_mail(ending: str) -> None:
+    """One of the two was not meant."""
+    assert any({"escalate", ending} <= others for others in NEVER_TOGETHER)

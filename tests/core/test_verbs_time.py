@@ -9,7 +9,7 @@ from verb_asks import NOON, a_chain, a_clock, a_ticket, ask, done, refusal
 from mailsupport.core.deciding.verbs.asked import Done
 from mailsupport.core.effects import Log, OpenChain
 from mailsupport.core.guard import Cause, ChainState, ClockKind, ClockState
-from mailsupport.core.model import Priority
+from mailsupport.core.model import Priority, State
 from mailsupport.core.orders import GoOn, SetDue, SetPriority, Wait
 
 ANSWER, SOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
@@ -92,6 +92,7 @@ def test_a_priority_that_is_immediate_goes_to_the_chain() -> None:
     assert (opened.cause, opened.by) == (Cause.PRIORITY, "anna")
     assert len(done(ask("priority", "critical", gold=gold, chain=a_chain()))) == 1
     assert len(done(ask("priority", "critical", gold=gold, chain=a_chain(ChainState.RESOLVED)))) == 2
+    assert len(done(ask("priority", "critical", gold=gold, ticket=a_ticket(state=State.CLOSED)))) == 1
 
 
 def test_a_priority_nobody_knows_is_refused() -> None:

@@ -35,6 +35,7 @@ NEVER_TOGETHER: tuple[frozenset[str], ...] = (
     frozenset({"close", "pause", "reopen", "spam", "merge", "drop"}),
     frozenset({"close", "note"}),
     frozenset({"close", "called"}),
+    *(frozenset({"escalate", ending}) for ending in ("close", "spam", "merge")),
     frozenset({"note", "public", "spam"}),
     frozenset({"public", "called"}),
     frozenset({"pause", "resume"}),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailsupport.core.deciding.arrival import Arrival
 from mailsupport.core.desk import Desk, Person
 from mailsupport.core.effects import Effect
-from mailsupport.core.model import Ticket
+from mailsupport.core.model import State, Ticket
 from mailsupport.core.reading.commands import Request
 from mailsupport.core.said import Said
 
@@ -24,6 +24,12 @@ class Asked:
     ticket: Ticket
     person: Person
     desk: Desk
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody waits on the ticket once the mail is obeyed: then there is nothing to escalate."""
+        ended = self.ticket.state is State.CLOSED and not self.request.has("reopen")
+        return ended or self.request.has("close", "spam", "merge")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,9 @@ def notme(asked: Asked) -> Done | Refused:
 
 
 def escalate(asked: Asked) -> Done | Refused:
-    """The chain goes on now, or begins: whoever took notice before does not hold it any longer."""
+    """The chain goes on now, or begins: whoever took notice before does not hold it any longer; a closed ticket has none."""
+    if asked.over:
+        return Refused(said("closed_since"), said("reopen_as_well"))
     key = asked.person.key
     cause = Cause.CONTACT if _is_contact(asked) else Cause.STAFF
     reason = _reason(asked)

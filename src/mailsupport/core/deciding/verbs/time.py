@@ -87,7 +87,8 @@ def priority(asked: Asked) -> Done | Refused:
     why = f"{asked.person.key}: {reason.strip()}" if reason.strip() else f"set by {asked.person.key}"
     effects: list[Effect] = [SetPriority(wanted, why)]
     chain = asked.arrival.chain
-    if wanted in asked.arrival.route.contract.immediate and (chain is None or chain.state is ChainState.RESOLVED):
+    at_once = wanted in asked.arrival.route.contract.immediate and not asked.over
+    if at_once and (chain is None or chain.state is ChainState.RESOLVED):
         told = f"priority {wanted} goes to the chain at once"
         effects.append(OpenChain(Cause.PRIORITY, asked.arrival.now, told, by=asked.person.key))
     return Done(tuple(effects), said("priority_set", priority=wanted))
