@@ -363,5 +363,26 @@ def test_an_answer_out_of_order_is_counted(desk_with: Desks) -> None:
     desk.works()
 
     with desk.assembly.service.store.read() as tx:
-        found = [(row.actor, row.ticket, row.data["passed_over"]) for row in history.since(tx, "out_of_order", desk.clock.at)]
+        found = [(row.actor, row.ticket, row.data["passed_over"]) for row in history.turns_since(tx, desk.clock.at)]
     assert found == [("jo", 3, 2)]
+
+
+# --- split ---
+
+
+def test_what_is_split_off_is_given_out_like_any_new_ticket(desk_with: Desks) -> None:
+    """One of the three gets it, and nobody else hears of it."""
+    desk = desk_with(with_policy("round_robin"))
+    desk.writes(ERIKA, "It prints blank pages.", "Printer")
+    desk.works()
+    first = next(mail for mail in desk.mails(kind="assigned") if mail.recipients[0] in STAFF)
+    desk.writes(ERIKA, "And the toner of another one is empty.", "Re: Printer", reply_to=desk.expect_mail(ERIKA))
+    desk.works()
+    second = desk.expect_mail(first.recipients[0])
+    desk.nothing_new()
+    desk.replies(first.recipients[0], second, "/split")
+    desk.works()
+
+    assert assignee(desk, 2) not in ("", assignee(desk, 1))
+    assert [mail.recipients[0] for mail in desk.mails(kind="assigned")][1:] == [f"{assignee(desk, 2)}@acme.example"]
+    assert told(desk, "new") == []

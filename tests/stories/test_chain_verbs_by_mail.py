@@ -299,3 +299,13 @@ def test_an_exhausted_chain_is_escalated_to_the_operator(desk: World) -> None:
 
     assert "asks for escalation" in desk.expect_mail(OPS).text
     assert "the operator hears of it" in desk.expect_mail(BEN, "done").text
+
+
+def test_a_contact_who_took_it_hears_once_that_it_was_answered(desk: World) -> None:
+    """The all-clear tells Ben; the mail to whoever has the ticket would say the same."""
+    presses(desk, BEN, alert_of_ben(desk), "I take over")
+    desk.nothing_new()
+    desk.replies(ANNA, desk.mails(ANNA)[0], "Try the belt.")
+    desk.passes("5m")
+
+    assert [mail.subject[:10] for mail in desk.sink.sent[desk._read :] if BEN in mail.recipients] == ["[Answered]"]

@@ -82,7 +82,7 @@ def _split(service: Service, tx: Tx, number: int, found: Mail | None, raw: bytes
     mail = replace(reading, message_id=row.message_id, from_=(row.author,), subject=row.subject)
     now = service.now()
     scene = Scene(service, tx, now, left.mailbox, reading=mail, raw=raw or b"", actor=actor)
-    act.carry_out_stored(scene, splitting.opened(_arrival(service, left, row, mail), left.number), number)
+    act.carry_out_stored(scene, splitting.opened(_arrival(service, left, row, mail), left.number, service.desk), number)
     mails.learn(tx, row.message_id, scene.number, split=True)
     behind = Scene(service, tx, now, left.mailbox, ticket=left.number, actor=actor)
     behind.log("split", actor, {"mail": number, "to": scene.number})

@@ -26,7 +26,7 @@ from mailsupport.core.timing import clock, promises
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
 from mailsupport.store import chains, digests, outbox, told, ways
 from mailsupport.store.digests import DigestRow
-from mailsupport.store.rows import ALERT, ALL_CLEAR, ANSWER, Claimed
+from mailsupport.store.rows import ALERT, ALL_CLEAR, ANSWER, Claimed, ToldRow
 
 STUCK_ATTEMPTS = 4
 """After so many attempts without success the operator hears of it (about a quarter of an hour for alerts)."""
@@ -133,9 +133,15 @@ def _answer(scene: Scene, handover: Handover, following: Next) -> None:
 
 
 def _told_to_the_owner(scene: Scene, ticket: Ticket) -> list[Effect]:
-    """Whoever the ticket was given to hears that a colleague has answered it."""
+    """Whoever the ticket was given to hears that a colleague has answered it, unless the all-clear tells them so."""
     owner = scene.service.desk.people.get(ticket.assignee) if ticket.assignee != scene.actor else None
-    return [Notify("answered", (owner,))] if owner is not None else []
+    if owner is None or any(_clears(row, owner.key, scene.now) for row in chains.told_of(scene.tx, ticket.number)):
+        return []
+    return [Notify("answered", (owner,))]
+
+
+def _clears(row: ToldRow, person: str, at: datetime) -> bool:
+    return (row.kind, row.person, row.at) == (ALL_CLEAR, person, at)
 
 
 def _answered(scene: Scene, ticket: Ticket) -> list[Effect]:

@@ -12,8 +12,9 @@ from datetime import datetime
 
 from mailsupport.core.deciding import customer_mail
 from mailsupport.core.deciding.arrival import Arrival
+from mailsupport.core.deciding.assignment import opening
 from mailsupport.core.deciding.merging import Side
-from mailsupport.core.desk import Contract
+from mailsupport.core.desk import Contract, Desk
 from mailsupport.core.effects import (
     AllClear,
     Attach,
@@ -24,7 +25,6 @@ from mailsupport.core.effects import (
     Effect,
     Join,
     Log,
-    Notify,
     StartClock,
 )
 from mailsupport.core.guard import Cause, ChainState, ClockState
@@ -33,8 +33,11 @@ from mailsupport.core.reaching import escalation
 from mailsupport.core.timing import clock, promises
 
 
-def opened(arrival: Arrival, left: int) -> Decision:
-    """Return what follows from a mail that is split off ticket `left`: a ticket of its own. Its author has a receipt already."""
+def opened(arrival: Arrival, left: int, desk: Desk) -> Decision:
+    """Return what follows from a mail that is split off ticket `left`: a ticket of its own, given out like any other new one.
+
+    Its author has a receipt already.
+    """
     mail, reason = arrival.mail, f"split off ticket {left}"
     effects: list[Effect] = [customer_mail.opening(arrival), Attach(public=True)]
     if mail.sender.email:
@@ -42,7 +45,7 @@ def opened(arrival: Arrival, left: int) -> Decision:
     effects += [customer_mail.first_response(arrival, arrival.route.contract)]
     effects += promises.resolution(arrival.route.contract, arrival.route.priority, arrival.received_at)
     effects += [Log("split", "operator", {"from": left})]
-    effects.append(Notify("new", arrival.route.staff))
+    effects.append(opening(arrival.route.staff, desk))
     return Decision("ticketed", reason, None, tuple(effects))
 
 
