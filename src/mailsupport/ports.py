@@ -94,6 +94,13 @@ class MailSource(Protocol):
         """Flag or move mails of the open folder; returns the UIDs that are settled (also those already gone)."""
         ...
 
+    def save(self, folder: str, raw: bytes, message_id: str, maybe_there: bool) -> str:
+        """Put a mail of ours into a folder, as read; returns why it could not, or "".
+
+        With `maybe_there` the folder is searched for its Message-ID first: an earlier attempt may have put it there.
+        """
+        ...
+
     def wait(self, seconds: float) -> bool:
         """Wait for something to arrive in the open folder, at most `seconds`; True when something may have.
 

@@ -94,6 +94,7 @@ REPLACED = [
     ('host = "imap.acme.example"', 'host = "x"\nfirst_run = "yes"', "mailbox[0].first_run", "since:2026-11-01"),
     ('host = "imap.acme.example"', 'host = "x"\nmax_size = 25', "mailbox[0].max_size", '"25MB"'),
     ('host = "imap.acme.example"', 'host = "x"\nidle = "yes"', "mailbox[0].idle", "true or false"),
+    ('host = "imap.acme.example"', 'host = "x"\nsent = "off"\nsave_sent = true', "mailbox[0].save_sent", "auto"),
     ('host = "imap.acme.example"', 'host = "x"\nfolder = ""', "mailbox[0].folder", "leave the line out"),
     ('host = "imap.acme.example"', 'host = "x"\ncontract = "standrd"', "mailbox[0].contract", '"standard"'),
     ('host = "imap.acme.example"', 'host = "x"\naliases = "SUPPORT@acme.example"', "mailbox[0].aliases", "name it once"),

@@ -53,8 +53,15 @@ def write_down(service: Service, tx: Tx, mail: Claimed, handover: Handover, now:
     outbox.record(tx, mail.id, handover.recipients, now, next_at=way.at, state=following.state.value, error=error)
     if way.route != mail.route:
         ways.take_route(tx, mail.id, way.route)
+    if mail.kind == ANSWER and following.state is End.DONE and _keeps_copies(service, mail):
+        ways.want_copy(tx, mail.id, ways.DUE)
     _say(tx, mail, handover)
     return following, said
+
+
+def _keeps_copies(service: Service, mail: Claimed) -> bool:
+    box = service.desk.mailboxes.get(mail.mailbox)
+    return box is not None and box.save_sent
 
 
 def _say(tx: Tx, mail: Claimed, handover: Handover) -> None:

@@ -216,6 +216,8 @@ class Mailbox:
     staff: tuple[str, ...] = ()
     contract: str = ""
     plus_address: str = "auto"
+    save_sent: bool = False
+    """Whether a copy of each answer that a relay took is put into the Sent folder."""
 
 
 class Policy(StrEnum):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mailsupport.app import act
+from mailsupport.app.copies import save_copies
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.passes import take_in
 from mailsupport.app.scene import Scene, Tx
@@ -26,6 +27,8 @@ from mailsupport.store.rows import FolderRow
 def read(service: Service, source: MailSource, folders: Sequence[Watched]) -> int:
     """Read what is new in every folder; return how many mails came. Raises as `take_in` does, for the inbox alone."""
     begun, taken = service.now(), 0
+    mailbox = folders[-1].mailbox
+    save_copies(service, source, mailbox, next((one.folder for one in folders if one.role == "sent"), ""))
     closed: dict[str, FolderUnavailable] = {}
     for folder in folders:
         try:
@@ -34,7 +37,6 @@ def read(service: Service, source: MailSource, folders: Sequence[Watched]) -> in
             if folder.role == "inbox":
                 raise
             closed[folder.folder] = error
-    mailbox = folders[-1].mailbox
     _note(service, mailbox, {folder.folder for folder in folders}, closed, begun)
     _tell(service, mailbox, closed, _taken_from(source))
     return taken

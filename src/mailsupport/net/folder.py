@@ -128,6 +128,19 @@ class FolderSource:
             self._move(uids, self._root.inner(settling.move_to))
         return list(uids)
 
+    def save(self, folder: str, raw: bytes, message_id: str, maybe_there: bool) -> str:
+        """Write a mail of ours into a folder inside; its file is named by its Message-ID, so that it is there once."""
+        target = self._root.inner(folder)
+        place = target.path / "cur" if target.is_maildir else target.path
+        name = re.sub(r"[^A-Za-z0-9._@-]", "_", message_id)[:200]
+        try:
+            part = place / f".{name}.part"
+            part.write_bytes(raw)
+            part.replace(place / (f"{name}:2,S" if target.is_maildir else f"{name}.eml"))
+        except OSError as error:
+            return f"{place}: {error.strerror or error}"
+        return ""
+
     def wait(self, seconds: float) -> bool:
         """Wait for the folder to change; looks twice a second."""
         before, rest = self._change_times(), seconds

@@ -19,6 +19,7 @@ from typing import Any
 from mailsupport.errors import FolderUnavailable, ServerUnavailable
 from mailsupport.net.idle import Waker, idle
 from mailsupport.net.imaplogin import ImapAccount, connect, hang_up, translated
+from mailsupport.net.imapsave import append, holds
 from mailsupport.net.imapwire import ORDINARY_ANSWER, Client, plain_argument
 from mailsupport.net.pieces import PIECE, Pieces
 from mailsupport.net.replies import said
@@ -129,6 +130,13 @@ class ImapSource:
             self.problems.append(problem)
         return settled
 
+    def save(self, folder: str, raw: bytes, message_id: str, maybe_there: bool) -> str:
+        """Put a mail of ours into a folder, as read; returns why it could not, or ""."""
+        if maybe_there and self._holds(folder, message_id):
+            return ""
+        with self._command(ORDINARY_ANSWER + len(raw)) as client:
+            return append(client, folder, raw, self._now())
+
     def wait(self, seconds: float) -> bool:
         """Wait for mail at most `seconds`, or 120 s in IDLE; True when some may have come, False after `interrupt`."""
         client = self._client
@@ -189,6 +197,14 @@ class ImapSource:
             raise FolderUnavailable(f"{self._account}: the folder {folder!r} cannot be opened: {refused}", "check its name")
         self._writable, self._permanent = not readonly, tuple(answer.get(b"PERMANENTFLAGS", ()))
         return answer
+
+    def _holds(self, folder: str, message_id: str) -> bool:
+        try:
+            self._select(folder, readonly=True)
+        except FolderUnavailable:
+            return False
+        with self._command() as client:
+            return holds(client, message_id)
 
     # --- listing ----------------------------------------------------------------------------------------------------
 
@@ -313,22 +329,6 @@ def windows(mails: Iterable[Listed]) -> Iterator[list[Listed]]:
         size += weight
     if window:
         yield window
-
-
-def probe(account: ImapAccount, now: Now, folder: str = "INBOX") -> list[str]:
-    """Try an account for `check`: log in, open the folder; returns facts, raises ServerUnavailable when it cannot be used."""
-    source = ImapSource(account, now)
-    try:
-        can, state, sent = source.capabilities(), source.open(folder), source.sent_folder()
-    finally:
-        source.close()
-    return [
-        f"login accepted: {account}",
-        f"folder {folder!r}: {state.count} mails",
-        f"IDLE: {'yes' if 'IDLE' in can else 'no, mail is found by polling'}",
-        f"MOVE: {'yes' if 'MOVE' in can else 'no'}, UIDPLUS: {'yes' if 'UIDPLUS' in can else 'no'}",
-        f"Sent folder: {sent or 'none found; name it with sent'}",
-    ]
 
 
 def _expected_bytes(size: int) -> int:

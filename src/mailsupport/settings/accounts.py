@@ -153,6 +153,10 @@ class MailboxSettings(Section):
         default="auto",
         description='Folder of sent mail; an answer found there stops the clock. "auto" finds it, "off" reads none.',
     )
+    save_sent: StrictBool = Field(
+        default=False,
+        description="Whether a copy of each answer we relay is put there; Gmail and others keep one themselves.",
+    )
     after: f.After = Field(
         default="leave", description=f"What becomes of a mail that was taken in; plain keyword means {DEFAULT_KEYWORD}."
     )

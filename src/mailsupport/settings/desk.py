@@ -119,6 +119,7 @@ def _mailbox(mailbox: MailboxSettings, settings: Settings, register: _Register) 
         staff=register.keys(mailbox.staff),
         contract=mailbox.contract,
         plus_address=mailbox.plus_address,
+        save_sent=mailbox.save_sent,
     )
 
 

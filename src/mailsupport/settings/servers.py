@@ -83,6 +83,8 @@ def _judge_mailbox(mailbox: MailboxSettings, path: KeyPath, report: Report) -> N
     if bool(mailbox.host) == (mailbox.path is not None):
         what = "has both a host and a path" if mailbox.host else "has neither a host nor a path"
         report.add((*path, "host"), what, "give the host of the IMAP server, or the path of a folder of mails")
+    if mailbox.save_sent and mailbox.sent == "off":
+        report.add((*path, "save_sent"), 'has no folder to put copies into: sent is "off"', 'set sent = "auto", or a name')
     one = _judge_sources(mailbox, path, report)
     if mailbox.host:
         _judge_security(mailbox, path, report)
