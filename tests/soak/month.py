@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from mailsupport.app.deliver import recover_orphans
 from mailsupport.daemon.assembly import Assembly
 from mailsupport.mail.worker import Reader
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
@@ -183,6 +184,7 @@ class Month(World):
         super().__init__(folder, reader, SETTINGS, open_store("sqlite://"))
         self.stories: dict[str, Story] = {}
         self.deaths = self.arrived = self._looked = 0
+        self._read_at: datetime | None = None
         self._order, self._events = itertools.count(), list[tuple[datetime, int, Callable[[], None]]]()
         self._later(DARK[1], lambda: None)  # the program is started again then, whether anybody writes or not
         for number in range(tickets):
@@ -235,10 +237,18 @@ class Month(World):
         for file in (self.folder / "inbox").glob("*.eml"):
             file.unlink()
 
+    def reads(self) -> None:
+        """Nobody writes while the program works: at one instant it need not look twice, unless it was started again."""
+        if self._read_at != self.clock.at:
+            super().reads()
+            self._read_at = self.clock.at
+
     def _started_again(self) -> None:
+        self._read_at = None
         store = self.assembly.service.store
         self.assembly.alone.release()
         self.assembly = self._assemble(store)
+        recover_orphans(self.assembly.service)  # as a daemon does when it starts (`daemon.heartbeat`)
 
     def arrives(self, raw: bytes, folder: str = "inbox") -> None:
         self.arrived += 1
@@ -291,7 +301,7 @@ class Month(World):
             self._after(self.chance.uniform(5, 90), lambda: self.replies(who, sent, "I see to it."))
 
     def _customer(self, to: str, sent: Sent) -> None:
-        if sent.message["Auto-Submitted"] is not None:
+        if sent.header("Auto-Submitted"):
             return
         story = self.stories[sent.subject.removeprefix("Re: ")]
         story.answers.append(next(at for at, mail in reversed(self.sink.taken) if mail is sent))
