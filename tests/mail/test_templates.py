@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from mailsupport.resources import shipped
 TEMPLATES = Templates()
 ALL = [(name, context) for name, contexts in samples().items() for context in contexts]
 MARKED = [context for _, context in ALL if isinstance(context, NotificationContext | AlertContext | AllClearContext)]
+SIGNED = [context for _, context in ALL if hasattr(context, "marker")]
 LANGUAGES = ["en", "de"]
 
 
@@ -85,13 +87,17 @@ def test_reference_page_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("context", MARKED, ids=lambda c: template_of(c))
-def test_marker_stands_in_the_first_line_and_at_both_ends_of_html(context: Context, language: str) -> None:
-    """By the marker an answer is told from our notice."""
+def test_marker_ends_the_first_line_and_stands_at_both_ends_of_html(context: Context, language: str) -> None:
+    """By the marker an answer is told from our notice; a person reads the sentence before it first."""
     mail = rendered(context, language)
     assert mail.html is not None
-    hidden = [found.start() for found in re.finditer(re.escape("[ref:k3f9q2x7mzw4r6ab]</span>"), mail.html)]
+    hidden = [
+        found.start()
+        for found in re.finditer("<span[^>]*display:none[^>]*>" + re.escape("[ref:k3f9q2x7mzw4r6ab]</span>"), mail.html)
+    ]
 
-    assert mail.text.startswith("[ref:k3f9q2x7mzw4r6ab] ")
+    assert mail.text.partition("\n")[0].endswith(" [ref:k3f9q2x7mzw4r6ab]")
+    assert not mail.text.startswith("[")
     assert len(hidden) == 2
     assert hidden[0] < 1500
     assert hidden[1] > len(mail.html) - 200
@@ -111,6 +117,21 @@ def test_answer_above_the_notice_is_told_from_it(context: Context, language: str
     ]
 
     assert answers == ["Please restart it."] * 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("context", SIGNED, ids=lambda c: template_of(c))
+@pytest.mark.parametrize("width", [40, 72])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_notice_that_was_wrapped_without_a_mark_is_told_from_the_answer(
+    context: Context, language: str, width: int, gap: str
+) -> None:
+    """P7: Every mail of ours to staff begins with a sentence of `core.reading.wording.OWN_LEADS`, and our marker ends it."""
+    text = rendered(context, language).text
+    narrow = "\n".join(piece for line in text.split("\n") for piece in textwrap.wrap(line, width) or [""])
+
+    assert text.partition("\n")[0].endswith("]") and not text.startswith("[")
+    assert split(f"Please restart it.{gap}{narrow}").new == "Please restart it."
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -318,7 +339,8 @@ def test_plain_alert_reads_well() -> None:
     mail = plain_fallback("alert", sample("escalation/alert"))
 
     assert mail.subject == "[Overdue] Globex GmbH: Printer on floor 3 prints blank pages [#4711-k3]"
-    assert mail.text.startswith("[ref:k3f9q2x7mzw4r6ab] Any reply to this mail acknowledges it and stays internal.")
+    lead = "Any reply to this mail acknowledges it and stays internal. It never goes to the customer."
+    assert mail.text.startswith(f"{lead} [ref:k3f9q2x7mzw4r6ab]\n")
     assert "promised at: 2026-11-23 10:20 UTC" in mail.text
     assert "> since the update" in mail.text
 

@@ -39,7 +39,7 @@ def test_everybody_who_gets_the_answer_is_named(desk: World) -> None:
     """E12: The first line says where a plain reply goes, people in copy included, staff not."""
     notice = asked(desk, cc=f"Max Muster <max@globex.example>, {JO}")
 
-    assert notice.text.split("\n")[0].strip().endswith("Your reply to this mail goes to erika@globex.example, Max Muster.")
+    assert notice.text.startswith("Your reply to this mail goes to erika@globex.example, Max Muster. [ref:")
 
 
 def test_other_open_requests_of_the_customer_are_listed(desk: World) -> None:

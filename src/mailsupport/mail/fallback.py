@@ -89,7 +89,7 @@ def _internal(kind: str, context: object) -> tuple[str, str]:
     lead = _LEADS.get(kind, "") or _notification_lead(context)
     marker = _text(context, "marker")
     lines = [
-        f"[ref:{marker}] {lead}" if marker else lead,
+        f"{lead} [ref:{marker}]" if marker else lead,
         "",
         *_lines(context),
         "",
@@ -159,7 +159,7 @@ def _gaps(kind: str, context: object) -> tuple[str, str]:
 def _several(kind: str, context: object) -> tuple[str, str]:
     """Several tickets in one mail: first line and marker as always, then a line for each."""
     total, desk, marker = _text(context, "total"), _text(context, "desk"), _text(context, "marker")
-    lead = f"[ref:{marker}] {_LEADS[kind]}"
+    lead = f"{_LEADS[kind]} [ref:{marker}]"
     subject = f"[{total} overdue] {desk}" if kind == "digest" else f"[{total} settled] {desk}"
     return subject, "\n".join([lead, "", *_lines(context), "", "(built-in form of this mail)"]) + "\n"
 

@@ -47,7 +47,8 @@ used only if it lies in the same place as the text or in one above it. To change
 is an error, and a mail ends at 256 KB. After every change run `mailsupport check`: it renders every template in every language.
 Should one fail later all the same, the built-in plain mail is sent instead and the operator is told.
 
-In a mail to staff or contacts, `[ref:{{ marker }}]` must stand in the first line: by it an answer is told from the notice.
+In a mail to staff or contacts, `[ref:{{ marker }}]` must stand in the first line, best at its end: by it an answer is told from
+the notice, also where a program quotes it without any mark.
 
 ## Words
 

@@ -24,6 +24,8 @@ OWN_MARKER = "[ref:"
 OWN_NOTICES = ("-- reply above this line --", "-- bitte über dieser zeile antworten --")
 """First lines of our notices, lower case; dashes may differ in what a mail program makes of them."""
 
+_LEAD_LINES = 5
+"""Lines that the first sentence of our notice may take, in a narrow program."""
 _ATTEMPTS = 500
 _JUDGED_LINES = 20_000
 """Lines in which the mail answered to may begin; nobody writes more above it."""
@@ -129,8 +131,18 @@ def _cut_at_own_marker(page: _Page) -> None:
     for at, line in enumerate(page.lines):
         low = line.strip(" \t>|*_").lower()
         if OWN_MARKER in line or low.startswith(OWN_NOTICES):
-            _end_at(page, at, "our own marker")
+            _end_at(page, _first_line(page, at), "our own marker")
             return
+
+
+def _first_line(page: _Page, at: int) -> int:
+    """Return where the sentence begins that our marker ends: a program that wraps lines may have put it a few lines above."""
+    for above in range(at, max(-1, at - _LEAD_LINES), -1):
+        if not page.lines[above].strip():
+            break
+        if page.lines[above].strip(" \t>|*_").lower().startswith(wording.OWN_LEADS):
+            return above
+    return at
 
 
 def _end_at(page: _Page, at: int, reason: str) -> None:

@@ -13,6 +13,16 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(";") if word.strip())
 
 
+OWN_LEADS = _words("""
+    your reply to this mail goes to; your reply to this mail stays; this mail names no sender; a reply to this mail stays;
+    to answer a customer, reply to; nothing was sent and nothing was; any reply to this mail acknowledges; nothing more to do;
+    your mail was not sent; done. a reply to this; here is what you asked for; ihre antwort auf diese mail geht;
+    ihre antwort auf diese mail bleibt; diese mail nennt keinen absender; eine antwort auf diese mail bleibt;
+    einem kunden antworten sie auf; es wurde nichts gesendet; jede antwort auf diese mail bestätigt; es ist nichts mehr zu tun;
+    für diese ist nichts mehr zu tun
+""")
+"""How the first sentence of our own mails to staff and contacts begins; our marker ends it, lines below where it was wrapped."""
+
 WROTE = _words("""
     wrote; writes; schrieb; folgendes geschrieben; schreef; het volgende geschreven; a écrit; écrit; escribió; ha escrit;
     va escriure; ha scritto; escreveu; skrev; kirjoitti; napisał; napisał(a); napisała; pisze; napsal; napsal(a); napísal;
