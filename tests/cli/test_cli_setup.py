@@ -93,3 +93,30 @@ def test_init_proposes_no_name_of_an_example(bare: Office, monkeypatch: pytest.M
     said = bare.does("init")
 
     assert (1, []) == (said.code, sorted(path.name for path in bare.folder.iterdir()))
+
+
+def test_init_writes_a_first_customer(bare: Office) -> None:
+    """A domain is enough; check then says nothing of strangers."""
+    bare.does(
+        "init", "--non-interactive", *ANSWERS, "--customer", "globex.example, max@home.example", "--customer-name", "Globex GmbH"
+    )
+
+    made = load(bare.settings, secrets=False).customer["globex"]
+    assert (made.name, made.match) == ("Globex GmbH", ("@globex.example", "max@home.example"))
+
+
+def test_init_without_a_customer_shows_how_one_is_named(bare: Office) -> None:
+    """As an example behind #, and `check` says what that means."""
+    bare.does("init", "--non-interactive", *ANSWERS)
+
+    assert "# [customer.globex]" in bare.settings.read_text()
+    assert "customers: none is named, so everybody gets the receipt for strangers" in bare.does("check").out
+
+
+def test_init_asks_for_the_first_customer_last(bare: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty name is the domain's."""
+    answers = "me@shop.example\n\nhelp@shop.example\n" + "\n" * 5 + "\na@shop.example\nb@shop.example\n\n\n@globex.example\n\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+
+    assert bare.does("init").code == 0
+    assert load(bare.settings, secrets=False).customer["globex"].name == "globex"

@@ -123,6 +123,6 @@ def test_what_is_counted_for_the_report(tx: Tx) -> None:
 
     assert offers.outcomes(tx, NOON) == {("anna", PASSED): 2, ("jo", TAKEN): 1}
     assert offers.answers(tx, NOON) == {"anna": 1}
-    assert [(row.actor, row.data["passed_over"]) for row in history.since(tx, "out_of_order", NOON)] == [("anna", 3)]
+    assert [(row.actor, row.data["passed_over"]) for row in history.turns_since(tx, NOON)] == [("anna", 3)]
     later = after(seconds=1)
-    assert (offers.outcomes(tx, later), offers.answers(tx, later), history.since(tx, "out_of_order", later)) == ({}, {}, [])
+    assert (offers.outcomes(tx, later), offers.answers(tx, later), history.turns_since(tx, later)) == ({}, {}, [])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mailsupport.app.looking.doubts import doubts, hints
+from mailsupport.app.looking.doubts import doubts, hints, nobody_known
 from mailsupport.app.looking.gaps import DAYS, chains, gaps
 from mailsupport.app.looking.plan import Plan, plan
 from mailsupport.cli.gaps import gap_lines
@@ -54,6 +54,7 @@ def local_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from _templates(settings)
     yield from (Finding("contracts", WARNING, what, cure) for what, cure in doubts(desk(settings)))
     yield from (Finding("promises", OK, what, cure) for what, cure in hints(desk(settings)))
+    yield from (Finding("customers", OK, what, cure) for what, cure in nobody_known(desk(settings)))
     yield from _chains(desk(settings), now)
 
 

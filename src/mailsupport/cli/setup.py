@@ -33,6 +33,8 @@ QUESTIONS: Mapping[str, str] = {
     "chain": "Who is alerted in turn when no answer comes (addresses, separated by commas)",
     "calendar": 'Hours that count: "24x7", or a name for office hours that you adjust in the file',
     "first_response": 'Time until the first answer ("4h", "30m", "1bd")',
+    "customer": "A first customer: their domain or addresses, such as @globex.example (empty: none yet)",
+    "customer_name": "What that customer is called",
 }
 """What is asked, by the names of `settings.initial.REQUIRED` and `DEFAULTS`."""
 
@@ -68,6 +70,8 @@ def init(
     chain: Annotated[str, _answer("chain")] = "",
     calendar: Annotated[str, _answer("calendar")] = "",
     first_response: Annotated[str, _answer("first_response")] = "",
+    customer: Annotated[str, _answer("customer")] = "",
+    customer_name: Annotated[str, _answer("customer_name")] = "",
 ) -> int:
     """Write a commented settings file, and the file of keys."""
     answers = {name: str(context.params[name]) for name in QUESTIONS}
@@ -90,12 +94,21 @@ def _ask(answers: Mapping[str, str]) -> dict[str, str]:
 
     found = dict(answers)
     for name, question in QUESTIONS.items():
-        if found[name] or (name == "password_env" and found["password_file"]):
+        if found[name] or _goes_without(name, found):
             continue
         usual = _proposal(name, found["address"])
         words = question if usual or name not in REQUIRED else f"{question}, for example {REQUIRED[name]}"
-        found[name] = str(typer.prompt(words, default=usual, show_default=bool(usual))).strip()
+        try:
+            found[name] = str(typer.prompt(words, default=usual, show_default=bool(usual))).strip()
+        except typer.Abort:
+            if sys.stdin.isatty() or name != "customer":
+                raise  # only a script that knows nothing of this question, the last, may end before it
     return found
+
+
+def _goes_without(name: str, found: Mapping[str, str]) -> bool:
+    """Whether another answer makes a question needless."""
+    return bool(name == "password_env" and found["password_file"]) or (name == "customer_name" and not found["customer"])
 
 
 def _proposal(name: str, address: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,8 +38,10 @@ DEFAULTS: Mapping[str, str] = {
     "password_env": "SUPPORT_PASSWORD",
     "calendar": "24x7",
     "first_response": "4h",
+    "customer": "",
+    "customer_name": "",
 }
-"""What may be answered, and what holds otherwise; without `smtp_user` it is the address."""
+"""What may be answered, and what holds otherwise; without `smtp_user` it is the address, without `customer_name` the domain's."""
 
 _TEMPLATE = """\
 # Settings of mailsupport. Every key with its meaning: config/mailsupport.example.toml and docs/reference/settings.md.
@@ -67,10 +70,9 @@ staff = {staff}
 # Mail that is there already is left alone; "all" takes it in too.
 first_run = "new"
 
-# Who a customer is: their people are greeted by name, and may have a contract and contacts of their own.
-# [customer.globex]
-# name = "Globex GmbH"
-# match = ["@globex.example"]
+# Who a customer is: their people are greeted by name, and may have a contract and contacts of their own. Everybody else gets the
+# receipt for strangers, which repeats nothing of what they wrote.
+{customer}
 
 # What customers are promised. The only contract is everybody's.
 [contract.standard]
@@ -100,7 +102,7 @@ def minimal_settings(answers: Mapping[str, str]) -> str:
     given["smtp_user"] = given["smtp_user"] or given["address"]
     lists = {name: literal([item.strip() for item in given[name].split(",") if item.strip()]) for name in ("staff", "chain")}
     words = {name: text(answer) for name, answer in given.items()}
-    settings = _TEMPLATE.format(**{**words, **lists, "password": _password(given)})
+    settings = _TEMPLATE.format(**{**words, **lists, "password": _password(given), "customer": _customer(given)})
     return settings if given["calendar"] == "24x7" else settings + _calendar(given["calendar"])
 
 
@@ -108,6 +110,25 @@ def _password(given: Mapping[str, str]) -> str:
     """Return the line that says where the password is: a file when one was named, else the environment."""
     way = "password_file" if given["password_file"] else "password_env"
     return f"{way} = {text(given[way])}"
+
+
+def _customer(given: Mapping[str, str]) -> str:
+    """Return the table of a first customer; where none was named, that of an example behind #."""
+    words = [word.strip() for word in given["customer"].split(",") if word.strip()]
+    match = [word if "@" in word else f"@{word}" for word in words]
+    if not match:
+        return _CUSTOMER_EXAMPLE
+    domain = match[0].rpartition("@")[2]
+    label = domain.partition(".")[0]
+    key = _NO_KEY.sub("", label.lower()) or "first"
+    return f"[customer.{key}]\nname = {text(given['customer_name'] or label or domain)}\nmatch = {literal(match)}"
+
+
+_NO_KEY = re.compile(r"[^a-z0-9_-]")
+_CUSTOMER_EXAMPLE = """\
+# [customer.globex]
+# name = "Globex GmbH"
+# match = ["@globex.example"]"""
 
 
 def _calendar(name: str) -> str:

@@ -38,6 +38,13 @@ def hints(desk: Desk) -> Iterator[Doubt]:
         yield what, 'to guard every further answer too, promise one: next_response = "8h"'
 
 
+def nobody_known(desk: Desk) -> Iterator[Doubt]:
+    """Yield that no customer is named, where that is so: each of them is a stranger."""
+    if not desk.customers:
+        what = "none is named, so everybody gets the receipt for strangers, which repeats nothing of what they wrote"
+        yield what, 'name one: [customer.globex], name = "Globex GmbH", match = ["@globex.example"]'
+
+
 def _in_order(contract: Contract, kind: ClockKind, why: str) -> Iterator[Doubt]:
     early = [priority.value for priority in Priority if _is_before_first(contract, kind, priority)]
     if early:
