@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from stored import NOON, a_mail, a_ticket
+from stored import NOON, a_chain, a_firing, a_mail, a_ticket, after, an_outgoing
 
+from mailsupport.core.guard import ClockKind
 from mailsupport.errors import Conflict
-from mailsupport.store import Store, Tx, history, mails, savepoint
+from mailsupport.store import Store, Tx, chains, clocks, facts, gather, history, mails, outbox, savepoint
+
+BEN = "ben@acme.example"
 
 
 def log(tx: Tx, ticket: int, event: str) -> None:
@@ -66,3 +69,107 @@ def test_rows_written_inside_a_failed_savepoint_are_written_again(tx: Tx) -> Non
         raise KeyError
 
     assert ["before"] == events(tx, ticket)
+
+
+# --- a transaction that gathers -------------------------------------------------------------------------------------------
+
+
+def gathered(tx: Tx, ticket: int, message_id: str = "o@acme.example") -> tuple[int, int]:
+    """Ben is alerted of a step that fired, in a transaction that gathers; returns the firing and the mail."""
+    gather(tx)
+    fired, mail = a_firing(tx, ticket), an_outgoing(tx, message_id, ticket=ticket, to=(BEN,))
+    chains.save_chain(tx, a_chain(ticket, step=0))
+    chains.tell(tx, fired, "alert", "ben", BEN, mail, NOON)
+    facts.set_fact(tx, "said", "once", NOON)
+    return fired, mail
+
+
+def test_what_a_transaction_gathers_is_committed(store: Store) -> None:
+    """A mail, its recipient, who was told by it, the chain and what is remembered, each row after those it points to."""
+    with store.write() as tx:
+        ticket = a_ticket(tx)
+        fired, mail = gathered(tx, ticket)
+
+    with store.read() as tx:
+        (told,) = chains.told_of(tx, ticket)
+        assert (fired, mail, BEN) == (told.firing, told.outbox, told.email)
+        assert [BEN] == [row.email for row in outbox.recipients_of(tx, mail)]
+        assert facts.fact(tx, "said") == ("once", NOON)
+
+
+def test_whoever_looks_finds_what_was_gathered(tx: Tx) -> None:
+    """By a statement of either kind, without anybody having said that it is to be written first."""
+    ticket = a_ticket(tx)
+    _, mail = gathered(tx, ticket)
+
+    assert [(BEN, mail)] == [(row.email, row.outbox) for row in chains.told_of(tx, ticket)]
+    assert (found := outbox.outgoing(tx, mail)) is not None
+    assert found.ticket == ticket
+    assert (chain := chains.chain(tx, ticket)) is not None
+    assert (0, [BEN]) == (chain.step, [one.email for one in chain.told])
+
+
+def test_of_rows_with_one_key_the_last_counts(tx: Tx) -> None:
+    """A chain that is opened and moves on is written as it stands at last."""
+    ticket = a_ticket(tx)
+    gather(tx)
+    for step in (-1, 0, 1):
+        chains.save_chain(tx, a_chain(ticket, step=step))
+
+    assert (chain := chains.chain(tx, ticket)) is not None
+    assert chain.step == 1
+
+
+def test_what_was_gathered_goes_with_a_transaction_that_fails(store: Store) -> None:
+    """The next transaction on the same connection neither writes it nor gathers."""
+    with store.write() as tx:
+        ticket = a_ticket(tx)
+    with pytest.raises(KeyError), store.write() as tx:
+        gathered(tx, ticket)
+        raise KeyError
+    with store.write() as tx:
+        mail = an_outgoing(tx, "o2@acme.example", ticket=ticket)
+        assert outbox.outgoing(tx, mail) is not None
+
+    with store.read() as tx:
+        assert (chains.chain(tx, ticket), chains.told_of(tx, ticket), facts.fact(tx, "said")) == (None, [], None)
+
+
+def test_a_failed_savepoint_takes_what_was_gathered_in_it(tx: Tx) -> None:
+    """What came before it stays."""
+    ticket = a_ticket(tx)
+    gathered(tx, ticket)
+    with pytest.raises(KeyError), savepoint(tx):
+        facts.set_fact(tx, "said", "twice", NOON)
+        raise KeyError
+
+    assert facts.fact(tx, "said") == ("once", NOON)
+    assert len(chains.told_of(tx, ticket)) == 1
+
+
+def test_what_the_database_refuses_fails_the_transaction_that_gathered_it(store: Store) -> None:
+    """A Message-ID that was used before is a Conflict at the end at the latest, and nothing of the rest is stored."""
+    with store.write() as tx:
+        ticket = a_ticket(tx)
+        an_outgoing(tx, "o@acme.example", ticket=ticket)
+    with pytest.raises(Conflict), store.write() as tx:
+        gathered(tx, ticket)
+
+    with store.read() as tx:
+        assert (chains.chain(tx, ticket), facts.fact(tx, "said")) == (None, None)
+
+
+def test_numbers_taken_ahead_are_no_one_elses(store: Store) -> None:
+    """Rows that were gathered and rows that were not have numbers of their own, whichever transaction comes first."""
+    started: list[int] = []
+    for turn in range(3):
+        with store.write() as tx:
+            if turn != 1:
+                gather(tx)
+            for number in range(3):
+                an_outgoing(tx, f"o{turn}.{number}@acme.example")
+                started.append(clocks.start_clock(tx, a_ticket(tx), ClockKind.RESOLUTION, 0, NOON, after(hours=1), "1 h"))
+
+    with store.read() as tx:
+        assert len({row.id for row in outbox.pending(tx)}) == 9
+        assert sorted(started) == sorted(one.id for one in clocks.due(tx, after(hours=1), 99))

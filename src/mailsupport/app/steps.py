@@ -8,22 +8,23 @@ asked for all of them at once, and a letter is written when nothing needs to be 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from mailsupport.app import act, turns
 from mailsupport.app.crashpoints import reach
-from mailsupport.app.letters.facts import LOOKED_AT
+from mailsupport.app.letters.facts import LOOKED_AT, MISSED_WITHIN
 from mailsupport.app.letters.to_contacts import Alarm, alert, reason_of
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene
 from mailsupport.core.effects import TellOperator
 from mailsupport.core.guard import Chain
+from mailsupport.core.judging.routing import staff_of
 from mailsupport.core.reaching import escalation
 from mailsupport.core.reaching.contacts import Targets, targets
 from mailsupport.core.reaching.escalation import Fire, Unreachable
-from mailsupport.store import chains, history, mails
+from mailsupport.store import chains, clocks, history, mails, offers
 from mailsupport.store.chains import Claim
 from mailsupport.store.rows import ALERT, SKIPPED
 
@@ -95,16 +96,24 @@ def _read_ahead(fired: Sequence[_Fired]) -> None:
     scene = fired[0].step.scene
     turns.take_all(scene, ALERT, [person.address for one in fired for person in one.found.people])
     going: set[str] = set()
-    mailed: dict[int, int] = {}
+    mailed: dict[int, _Fired] = {}
     for one in fired:
         new = {person.address for person in one.found.people if turns.goes_now(scene, ALERT, person.address)} - going
         if new:
             going |= new
-            mailed[one.step.scene.number] = one.firing
+            mailed[one.step.scene.number] = one
     if mailed:
-        mails.read_ahead(scene.tx, list(mailed), LOOKED_AT)
-        history.read_ahead(scene.tx, list(mailed))
-        chains.read_ahead(scene.tx, mailed)
+        _read_for_letters(scene, mailed)
+
+
+def _read_for_letters(any_scene: Scene, mailed: Mapping[int, _Fired]) -> None:
+    tx, desk, scenes = any_scene.tx, any_scene.service.desk, [one.step.scene for one in mailed.values()]
+    mails.read_ahead(tx, list(mailed), LOOKED_AT)
+    history.read_ahead(tx, list(mailed))
+    chains.read_ahead(tx, {number: one.firing for number, one in mailed.items()})
+    if any(scene.subject().customer for scene in scenes):
+        clocks.read_ahead(tx, any_scene.now - MISSED_WITHIN)
+    offers.read_ahead(tx, sorted({p.key for scene in scenes for p in staff_of(scene.contract, scene.subject().mailbox, desk)}))
 
 
 def _tell(one: _Fired) -> None:

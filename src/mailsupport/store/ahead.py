@@ -7,15 +7,16 @@ answer tells of has it forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
 _KEY = "mailsupport.ahead"
 
-LINES, TOLD, FIRED_FOR, UNANSWERED = "the lines of a history", "who was told", "the ticket of a firing", "what is unanswered"
-"""The questions: of a ticket, whose history is short; of a ticket; of a firing; of a ticket."""
+LINES, TOLD, UNANSWERED, PUBLIC = "the lines of a short history", "who was told", "what is unanswered", "the newest public mail"
+FIRED_FOR, MISSED, TURNS = "the ticket of a firing", "what was missed", "whose turn it was"
+"""The questions: of tickets; of a firing, of a customer, of a person."""
 
 
 def begin(tx: Connection) -> None:
@@ -23,17 +24,17 @@ def begin(tx: Connection) -> None:
     tx.info[_KEY] = {}
 
 
-def learn(tx: Connection, question: str, answers: Mapping[int, Any]) -> None:
+def learn(tx: Connection, question: str, answers: Mapping[Any, Any]) -> None:
     """Keep answers to a question, each by what it was asked of."""
     tx.info[_KEY].setdefault(question, {}).update(answers)
 
 
-def known(tx: Connection, question: str, of: int) -> Any | None:
+def known(tx: Connection, question: str, of: Hashable) -> Any | None:
     """Return the answer, or None when it must be asked for."""
     return tx.info[_KEY].get(question, {}).get(of)
 
 
-def forget(tx: Connection, question: str, of: int | None = None) -> None:
+def forget(tx: Connection, question: str, of: Hashable = None) -> None:
     """Have the answer asked for again, or (None) all answers to that question."""
     answers = tx.info[_KEY].get(question)
     if answers and of is None:

@@ -5,8 +5,8 @@ written before the transaction commits, or by `catch_up` before something of tha
 that does so says it first. A savepoint that fails takes back the rows that came since (`mark`, `back_to`).
 
 A transaction that decides about many tickets (`gather`) collects more: what goes in by `put` and `numbered`, which is written at
-once everywhere else. Nobody has to say anything first: whatever touches a table of which rows wait, and all that is executed by
-SQLAlchemy, has them written before it runs.
+once everywhere else. Nobody has to say anything first: whatever reads or writes a table of which rows wait, or writes rows that
+may point to one of them, and all that is executed by SQLAlchemy, has them written before it runs.
 
 For editing here: only rows which point to rows written at once, or to such as wait here, for a table is written after those it
 points to. By `later` only rows that no constraint can refuse; what refuses one of `put` fails the whole transaction, at its end.
@@ -132,7 +132,7 @@ def numbered(tx: Connection, statement: Hot, table: Table, values: Mapping[str, 
 def _write_gathered(tx: Connection) -> None:
     gathered: Gathered = tx.info.get(_GATHERED, {})
     if gathered:
-        waiting = sorted(gathered.items(), key=lambda one: min(_ORDER[table] for table in one[0].tables))
+        waiting = sorted(gathered.items(), key=lambda one: max(_ORDER[table] for table in one[0].tables))
         gathered.clear()
         for statement, rows in waiting:
             statement.many(tx, list(rows.values()))

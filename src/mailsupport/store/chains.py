@@ -7,7 +7,7 @@ second, after a crash or from another daemon, gets None or False and stops there
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -109,6 +109,9 @@ class Claim:
     reason: str
 
 
+_CLAIM = [field.name for field in fields(Claim)]
+
+
 def chain(tx: Connection, ticket: int) -> Chain | None:
     """Return the chain of a ticket with everyone alerted since it was opened, or None when it never had one."""
     found = _CHAIN.first(tx, {"of": ticket})
@@ -168,7 +171,7 @@ def next_wake(tx: Connection) -> datetime | None:
 
 def fire(tx: Connection, claims: Sequence[Claim], at: datetime) -> list[int | None]:
     """Claim steps of chains; return the firing of each, None where that step has fired (P4)."""
-    return _FIRE.each(tx, [{**asdict(claim), "fired_at": at} for claim in claims])
+    return _FIRE.each(tx, [{**{name: getattr(claim, name) for name in _CLAIM}, "fired_at": at} for claim in claims])
 
 
 def next_cycle(tx: Connection, ticket: int, cause: Cause) -> int:

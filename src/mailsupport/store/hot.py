@@ -86,7 +86,7 @@ class Hot:
 
     @cached_property
     def tables(self) -> frozenset[Table]:
-        """The tables it reads or writes."""
+        """The tables it reads or writes, and those that what it writes points to."""
         return frozenset(_tables(self._statement))
 
     def _for(self, tx: Connection, values: Collection[str], *, many: bool = False) -> _Made:
@@ -161,6 +161,8 @@ def _tables(statement: Any) -> Iterator[Table]:
         table = part.table if isinstance(part, Column) else part
         if isinstance(table, Table):
             yield table
+    if statement.is_dml:
+        yield from (key.column.table for key in statement.table.foreign_keys)
 
 
 def _driver(tx: Connection) -> Any:

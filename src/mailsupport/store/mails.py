@@ -59,7 +59,7 @@ _RAW_OF = select(raw.c.data).where(raw.c.mail == bindparam("mail"))
 _ROW = select(mail)
 _OF_TICKET = _ROW.where(mail.c.ticket == bindparam("of"))
 _NEWEST = _OF_TICKET.order_by(mail.c.received_at.desc(), mail.c.id.desc())
-_NEWEST_PUBLIC = _NEWEST.where(mail.c.visibility == PUBLIC).limit(1)
+_NEWEST_PUBLIC = Hot(_NEWEST.where(mail.c.visibility == PUBLIC).limit(bindparam("limit")))
 _NEWEST_ANSWER = _NEWEST.where(IS_ANSWER).limit(1)
 _FROM_CUSTOMER = _NEWEST.where(IS_FROM_CUSTOMER).limit(bindparam("limit"))
 _ANSWERED_AT = (
@@ -109,7 +109,7 @@ _DROP_RAW = delete(raw).where(
 
 def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence[str]) -> int:
     """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
-    ahead.forget(tx, ahead.UNANSWERED)
+    _have_asked_again(tx)
     number = _STORE.insert(tx, _columns(new))
     if data is not None:
         later(tx, _STORE_RAW, [{"mail": number, "data": pack(tx, data)}])
@@ -176,19 +176,19 @@ def flooded(tx: Connection, ticket: int, since: datetime, limit: int) -> bool:
 
 def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:
     """Put a stored mail on a ticket, with the reason; it waits no longer."""
-    ahead.forget(tx, ahead.UNANSWERED)
+    _have_asked_again(tx)
     tx.execute(_ATTACH, {"mail": mail, "to": ticket, "why": matched})
 
 
 def publish(tx: Connection, mail: int, person: str) -> None:
     """Let the customer see a mail that was held, as an answer of that person."""
-    ahead.forget(tx, ahead.UNANSWERED)
+    _have_asked_again(tx)
     tx.execute(_PUBLISH, {"mail": mail, "who": person})
 
 
 def keep_inside(tx: Connection, mail: int, person: str) -> None:
     """Let a mail stay with us, as a note of that person: one that was held, or an answer that was taken back."""
-    ahead.forget(tx, ahead.UNANSWERED)
+    _have_asked_again(tx)
     tx.execute(_KEEP_INSIDE, {"mail": mail, "who": person})
 
 
@@ -222,7 +222,8 @@ def mails_of(tx: Connection, ticket: int) -> list[MailRow]:
 
 def newest_public(tx: Connection, ticket: int) -> MailRow | None:
     """Return the newest mail of a ticket that the customer sees or wrote, or None."""
-    return _one(tx.execute(_NEWEST_PUBLIC, {"of": ticket}).first())
+    known = ahead.known(tx, ahead.PUBLIC, ticket)
+    return _one(known[0] if known is not None else _NEWEST_PUBLIC.first(tx, {"of": ticket, "limit": 1}))
 
 
 def from_customer(tx: Connection, ticket: int, limit: int) -> list[MailRow]:
@@ -238,11 +239,18 @@ def unanswered(tx: Connection, ticket: int, but: int, limit: int) -> list[MailRo
     return [_mail(row) for row in _UNANSWERED.rows(tx, {"of": ticket, "but": but, "limit": limit})]
 
 
+def _have_asked_again(tx: Connection) -> None:
+    for question in (ahead.UNANSWERED, ahead.PUBLIC):
+        ahead.forget(tx, question)
+
+
 def read_ahead(tx: Connection, tickets: Sequence[int], limit: int) -> None:
-    """Ask for what is unanswered on these tickets, so that `unanswered` knows it."""
+    """Ask for what is unanswered on these tickets, and was said last, so that `unanswered` and `newest_public` know it."""
     found = _UNANSWERED.each(tx, [{"of": ticket, "but": 0, "limit": limit} for ticket in tickets])
     answers = {ticket: (limit, [_mail(row) for row in rows]) for ticket, rows in zip(tickets, found, strict=True)}
     ahead.learn(tx, ahead.UNANSWERED, answers)
+    newest = _NEWEST_PUBLIC.each(tx, [{"of": ticket, "limit": 1} for ticket in tickets])
+    ahead.learn(tx, ahead.PUBLIC, {ticket: rows or [None] for ticket, rows in zip(tickets, newest, strict=True)})
 
 
 def drop_raw_before(tx: Connection, instant: datetime, limit: int = 1000) -> int:

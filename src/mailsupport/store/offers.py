@@ -6,6 +6,7 @@ sweep, one is first. What was given without asking is a row too, so that turns a
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, bindparam, exists, func, or_, select, text, u
 from mailsupport.core.deciding.assignment import Overdue
 from mailsupport.core.guard import ClockKind, ClockState
 from mailsupport.core.model import State
+from mailsupport.store import ahead
 from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.columns import in_order_of
 from mailsupport.store.hot import Hot
@@ -134,6 +136,7 @@ _ANSWERS = (
 
 def make(tx: Connection, ticket: int, round: int, person: str, at: datetime, until: datetime, state: str = OPEN) -> bool:
     """Write down a turn of somebody's; False when that round has asked them already."""
+    ahead.forget(tx, ahead.TURNS)
     row = {"ticket": ticket, "round": round, "person": person, "offered_at": at, "until": until, "state": state}
     return _MAKE.run(tx, row | {"ended_at": None if state == OPEN else at}) is not None
 
@@ -171,12 +174,24 @@ def next_until(tx: Connection) -> datetime | None:
 
 def end(tx: Connection, id: int, state: str, at: datetime) -> bool:
     """End an open offer; False when it is not open any more."""
+    ahead.forget(tx, ahead.TURNS)
     return _END.change(tx, {"offer": id, "to": state, "at": at}) == 1
 
 
 def turns(tx: Connection, person: str) -> Turns:
     """Return when somebody had their last turn, and how many tickets they have or are offered that wait for us."""
-    last, assigned, offered = _TURNS.rows(tx, {"whose": person})[0]
+    known: Turns | None = ahead.known(tx, ahead.TURNS, person)
+    return known or _turns(_TURNS.rows(tx, {"whose": person}))
+
+
+def read_ahead(tx: Connection, people: Collection[str]) -> None:
+    """Ask the same of these people, so that `turns` knows it."""
+    found = _TURNS.each(tx, [{"whose": person} for person in people])
+    ahead.learn(tx, ahead.TURNS, {person: _turns(rows) for person, rows in zip(people, found, strict=True)})
+
+
+def _turns(found: Sequence[Any]) -> Turns:
+    last, assigned, offered = found[0]
     return Turns(last, assigned + offered)
 
 

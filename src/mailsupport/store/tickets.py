@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 from mailsupport.core.deciding.storms import Counted
 from mailsupport.core.guard import ChainState, ClockKind, ClockState
 from mailsupport.core.model import Address, Participant, Priority, Role, State, Ticket
+from mailsupport.store import ahead
 from mailsupport.store.answers import IS_ANSWER
 from mailsupport.store.hot import Hot
 from mailsupport.store.inserts import Upsert
@@ -189,6 +190,7 @@ def kept(tx: Connection, number: int, known: Ticket | None = None) -> Ticket | N
 
 def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
     """Set columns of a ticket, by their names in `schema`."""
+    ahead.forget(tx, ahead.TURNS)
     _change(tuple(columns)).change(tx, {**columns, "of": number})
 
 
