@@ -14,7 +14,7 @@ import structlog
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from bench import delivery, intake, latency, start, sweeping  # the tests' servers had to be found first
+from bench import delivery, intake, large, latency, start, sweeping  # the tests' servers had to be found first
 from bench.table import Row, show
 
 MEASUREMENTS: dict[str, Callable[[int], list[Row]]] = {
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[int], list[Row]]] = {
     "delivery": delivery.measure,
     "latency": latency.measure,
     "start": start.measure,
+    "large": large.measure,
 }
 
 

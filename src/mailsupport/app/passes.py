@@ -192,9 +192,14 @@ def _take_listing(service: Service, source: MailSource, watched: Watched, row: F
 def _take_windows(
     service: Service, source: MailSource, watched: Watched, row: FolderRow, waiting: _Window, others: Sequence[Sequence[Listed]]
 ) -> int:
-    """Commit the window that is here, while the next is fetched, and so on; one that does not come costs none before it."""
+    """Commit the window that is here, while the next is fetched, and so on; one that does not come costs none before it.
+
+    Behind a mail that is larger than a window may be nothing is fetched: two of them stand in memory four times.
+    """
     taken = 0
     for following in others:
+        if sum(len(one.raw) for one in waiting.fetched.values()) > service.limits.window_bytes:
+            break  # what is left is listed again
         try:
             coming = _fetch(service, source, watched, following)
         except ServerUnavailable:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mailsupport.core.model import Attachment, Bounce, Mail
@@ -32,6 +32,9 @@ from mailsupport.mail.transfer import as_base64, stands_as_base64, uuencoded_fil
 
 HEADER_LIMIT = 4_000
 """Characters kept of a field in `Mail.headers`."""
+
+_PIECE = 1024 * 1024
+"""Bytes that are hashed at once."""
 
 _MARKER = re.compile(r"\[ref:([a-z0-9.]{10,80})\]")
 _ANGLED = re.compile(r"<([^<>]*)>")
@@ -125,9 +128,19 @@ def content_hash(raw: bytes, top: Part) -> str:
     digest = hashlib.sha256()
     for name in ("from", "date", "subject"):
         digest.update(top.block.get(name) + b"\n")
-    body = raw[top.block.body :]
-    digest.update(body.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in body else body)
+    for piece in _pieces(raw, top.block.body):
+        digest.update(piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in piece else piece)
     return digest.hexdigest()
+
+
+def _pieces(raw: bytes, at: int) -> Iterator[bytes]:
+    """Yield the bytes from there on piece by piece, no CR parted from its LF: a large mail is not copied whole."""
+    while at < len(raw):
+        end = at + _PIECE
+        while end < len(raw) and raw[end - 1] == 0x0D:
+            end += 1
+        yield raw[at:end]
+        at = end
 
 
 def _with_line_ends(raw: bytes) -> bytes:

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from mailsupport.core.model import Mail
 from mailsupport.errors import TryAgain, UnreadableMail
+from mailsupport.mail.allocation import give_back_large_blocks
 from mailsupport.mail.packed import packed
 
 MEMORY_LIMIT = 512 * 1024 * 1024
@@ -93,6 +94,7 @@ class Reader:
         self._lock = threading.Lock()
         self._keeper: threading.Thread | None = None
         self._closed = False
+        give_back_large_blocks()
 
     def submit(self, raws: Sequence[bytes]) -> Reading:
         """Hand over a batch and return at once. Raises TryAgain when the reader is closed."""
@@ -135,6 +137,7 @@ class Reader:
             else:
                 _read_batch(child, reading)
             reading.done.set()
+            del reading  # its mails would stay in memory until there are others
         child.stop()
 
 
@@ -241,18 +244,24 @@ def serve(pipe: Connection, seconds: float) -> None:
     """Read what comes through the pipe until it closes; runs in the process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the caller decides when reading ends
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    give_back_large_blocks()
     read_here(b"")  # loads what reading needs, before it is counted
     _limit_memory()
     try:
         pipe.send("ready")
         while True:
-            for raw in pipe.recv():
-                signal.setitimer(signal.ITIMER_REAL, seconds + 5)  # should the caller be gone, nobody else would end a hang
-                result = read_here(raw), _packed(raw)
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                pipe.send(result)
+            _serve_batch(pipe, seconds)
     except (EOFError, OSError):
         sys.exit(0)
+
+
+def _serve_batch(pipe: Connection, seconds: float) -> None:
+    """Read one batch; nothing of it is left in memory while the next is waited for."""
+    for raw in pipe.recv():
+        signal.setitimer(signal.ITIMER_REAL, seconds + 5)  # should the caller be gone, nobody else would end a hang
+        result = read_here(raw), _packed(raw)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        pipe.send(result)
 
 
 def _packed(raw: bytes) -> bytes:
