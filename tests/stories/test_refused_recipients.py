@@ -41,3 +41,36 @@ def test_a_refusal_beside_a_delay_is_told_at_once(desk: World) -> None:
 
     assert said.startswith(f"Your answer did not reach {ERIKA}.")
     assert OTTO not in said
+
+
+def test_staff_hear_within_five_minutes_of_an_answer_that_is_not_taken(desk: World) -> None:
+    """G5: The customer's mail system says "later": after three minutes Anna knows, once, that it is tried again and when."""
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.sink.answers[ERIKA] = (Outcome.DEFERRED, 451, "4.7.1 greylisted")
+    desk.replies(ANNA, desk.expect_mail(ANNA), "Please check the transfer belt.")
+    desk.nothing_new()
+    desk.passes("5m")
+    told = desk.expect_mail(ANNA, "undelivered")
+    desk.nothing_new()
+    desk.passes("3h")
+
+    assert told.subject.startswith("[Not delivered yet]")
+    assert f"Your answer has not reached {ERIKA} yet." in told.text
+    assert "> 451 4.7.1 greylisted" in told.text
+    assert "It is tried again by itself, next on" in told.text
+    desk.expect_no_mail(ANNA)
+
+
+def test_an_answer_that_is_taken_at_the_second_try_is_no_news(desk: World) -> None:
+    """G5: Greylisting for a minute alarms nobody."""
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.sink.answers[ERIKA] = (Outcome.DEFERRED, 451, "4.7.1 greylisted")
+    desk.replies(ANNA, desk.expect_mail(ANNA), "Please check the transfer belt.")
+    desk.works()
+    del desk.sink.answers[ERIKA]
+    desk.passes("1h")
+
+    assert not desk.mails(ANNA, "undelivered")
+    assert "transfer belt" in desk.mails(ERIKA)[-1].text

@@ -34,9 +34,6 @@ RECORD_TRIES, RECORD_PAUSE = 10, 1.0
 LEASE_SECONDS = 900
 """How long a claimed mail is ours while we live: longer than the longest time-out of a handover (600 s after the final dot)."""
 
-UNREACHED = ("connect", "login")
-"""Stages of a handover at which the relay itself is the trouble, and no mail."""
-
 MORE_SECONDS = 0.002
 """How long a mail that was handed over waits for others, so that they are written down in one transaction."""
 
@@ -182,7 +179,7 @@ def _note_relays(service: Service, tx: Tx, finished: Sequence[Sent], now: dateti
 
 
 def _noted(tx: Tx, fact: str, before: str | None, last: Handover, now: datetime) -> str:
-    said = last.recipients[0].reply if last.stage in UNREACHED and last.phase is Phase.BEFORE and last.recipients else ""
+    said = last.recipients[0].reply if last.stage in results.UNREACHED and last.phase is Phase.BEFORE and last.recipients else ""
     if before is None or (said == "") != (before == ""):
         facts.set_fact(tx, fact, said[:300], now)
     return said

@@ -7,7 +7,7 @@ given.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailsupport.app import act
 from mailsupport.app.letters.facts import unanswered
@@ -21,12 +21,18 @@ from mailsupport.core.judging.routing import staff_of
 from mailsupport.core.model import State, Ticket
 from mailsupport.core.reaching import escalation
 from mailsupport.core.reaching.escalation import Unreachable
-from mailsupport.core.reaching.retry import End, Next, after_attempt, next_way
+from mailsupport.core.reaching.retry import LIFETIME, End, Next, after_attempt, next_way
 from mailsupport.core.timing import clock, promises
 from mailsupport.ports import Handover, Outcome, Phase, RecipientResult
-from mailsupport.store import chains, digests, outbox, told, ways
+from mailsupport.store import chains, digests, facts, outbox, told, ways
 from mailsupport.store.digests import DigestRow
 from mailsupport.store.rows import ALERT, ALL_CLEAR, ANSWER, Claimed, ToldRow
+
+UNREACHED = ("connect", "login")
+"""Stages of a handover at which the relay itself is the trouble, and no mail."""
+
+LATE, LATE_ATTEMPTS = timedelta(minutes=4), 2
+"""Staff hear of an answer whose next try is later than this after it was written: within five minutes (G5)."""
 
 STUCK_ATTEMPTS = 4
 """After so many attempts without success the operator hears of it (about a quarter of an hour for alerts)."""
@@ -39,7 +45,7 @@ def record(service: Service, tx: Tx, mail: Claimed, handover: Handover, now: dat
     if mail.kind in (ALERT, ALL_CLEAR):
         _told(scene, mail, handover)
     elif mail.kind == ANSWER and mail.ticket is not None:
-        _answer(scene, handover, following)
+        _answer(scene, mail, handover, following)
     _stuck(scene, mail, handover, following)
 
 
@@ -122,7 +128,16 @@ def _suspect(result: RecipientResult) -> TellOperator:
     return TellOperator(f"suspect:{result.address}", f"an alert to {result.address} was refused", why, cure)
 
 
-def _answer(scene: Scene, handover: Handover, following: Next) -> None:
+def _late(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> bool:
+    """Whether staff are to hear, once, that an answer is not taken: not when nothing at all is, for nothing would reach them."""
+    if following.at is None or mail.attempts < LATE_ATTEMPTS or handover.stage in UNREACHED:
+        return False
+    nobody = all(result.outcome in (Outcome.DEFERRED, Outcome.UNKNOWN) for result in handover.recipients)
+    late = following.at > mail.created_at + LATE
+    return nobody and late and facts.first_time(scene.tx, f"late:{mail.id}", scene.now, LIFETIME * 2)
+
+
+def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) -> None:
     ticket = scene.subject()
     answer = scene.about()
     scene.actor = answer.person if answer is not None and answer.person else "staff"
@@ -130,6 +145,10 @@ def _answer(scene: Scene, handover: Handover, following: Next) -> None:
         act.perform(scene, _answered(scene, ticket))
         scene.log("answered", scene.actor, {"to": [r.address for r in handover.recipients]})
         act.perform(scene, _told_to_the_owner(scene, ticket))
+    elif _late(scene, mail, handover, following):
+        scene.refused = handover.recipients
+        act.perform(scene, [Notify("undelivered", staff_of(scene.contract, ticket.mailbox, scene.service.desk))])
+        return
     elif following.state is End.FAILED:
         state = lifecycle.follow(ticket.state, lifecycle.Event.ANSWER_BOUNCED)
         act.perform(scene, [ChangeTicket("the answer was not taken by the relay", state=state, release_alerts=True)])

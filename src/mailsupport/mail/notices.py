@@ -60,6 +60,8 @@ class UndeliveredContext:
     """The answer that was not delivered."""
     answer_by: datetime | None = None
     """The deadline that runs again; None when none does."""
+    next_try: datetime | None = None
+    """When it is tried again; None when it was refused for good."""
 
 
 @dataclass(frozen=True, slots=True)

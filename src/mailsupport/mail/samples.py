@@ -240,7 +240,7 @@ def _short_notices() -> dict[str, tuple[Context, ...]]:
     lost = UndeliveredContext(TICKET, "Anna Berg", ZONE, minute(31), ("erika.muster@globex.example",), reply, ANSWER, DUE)
     return {
         "staff/confirm": (ask, ConfirmContext(BARE, "", "UTC", minute(30), HOSTILE)),
-        "staff/undelivered": (lost, UndeliveredContext(BARE, "", "UTC", minute(31), (), "", HOSTILE)),
+        "staff/undelivered": (lost, UndeliveredContext(BARE, "", "UTC", minute(31), (), "", HOSTILE, DUE, minute(40))),
         "staff/done": (
             DoneContext(
                 "Cleo Roy",

@@ -1,4 +1,4 @@
-"""Which relay does an outgoing mail take, and is a copy of it still to be put into the Sent folder?
+"""Which relay does an outgoing mail take, and when; is a copy of it still to be put into the Sent folder?
 
 A copy is due when a relay took the mail, begun before the mailbox's server is asked for it, and forgotten once it lies there:
 what was begun and never ended is looked for before it is put there again.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
+from mailsupport.store.rows import ANSWER
 from mailsupport.store.schema import UNSAVED, outbox
 
 DUE, BEGUN, SAVED = "due", "begun", ""
@@ -32,6 +34,13 @@ class Copy:
     message_id: str
     begun: bool
     data: bytes
+
+
+def answer_tried_at(tx: Connection, ticket: int) -> datetime | None:
+    """Return when the next unfinished answer of a ticket is tried again, or None."""
+    mine = select(func.min(outbox.c.next_at)).where(outbox.c.ticket == ticket, outbox.c.kind == ANSWER)
+    found: datetime | None = tx.execute(mine.where(outbox.c.next_at.is_not(None))).scalar()
+    return found
 
 
 def take_route(tx: Connection, id: int, route: str) -> None:

@@ -27,7 +27,8 @@ from mailsupport.errors import UnreadableMail
 from mailsupport.mail.bodyparts import OutgoingAttachment
 from mailsupport.mail.carried import carried
 from mailsupport.mail.contexts import Attached, Context, NotificationContext, UndeliveredContext
-from mailsupport.store import mails
+from mailsupport.ports import Outcome
+from mailsupport.store import mails, ways
 from mailsupport.store.rows import MailRow
 
 REMINDERS = {
@@ -150,7 +151,13 @@ def _undelivered(scene: Scene, ticket: Ticket, person: Person) -> UndeliveredCon
         reply=reply,
         words=answer.new_text if answer else "",
         answer_by=_answer_by(scene),
+        next_try=ways.answer_tried_at(scene.tx, ticket.number) if _not_yet(scene) else None,
     )
+
+
+def _not_yet(scene: Scene) -> bool:
+    """Whether the relay refused nobody so far: the answer is tried again."""
+    return bool(scene.refused) and not any(one.outcome is Outcome.REFUSED for one in scene.refused)
 
 
 def _lost(scene: Scene, ticket: Ticket) -> tuple[tuple[str, ...], str]:
