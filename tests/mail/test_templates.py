@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from copy import copy
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -341,7 +342,14 @@ def test_plain_alert_reads_well() -> None:
     assert mail.subject == "[Overdue] Globex GmbH: Printer on floor 3 prints blank pages [#4711-k3]"
     lead = "Any reply to this mail acknowledges it and stays internal. It never goes to the customer."
     assert mail.text.startswith(f"{lead} [ref:k3f9q2x7mzw4r6ab]\n")
-    assert "promised at: 2026-11-23 10:20 UTC" in mail.text
+    for said in (
+        "Cleo Roy, Globex GmbH has had no answer.",
+        "An answer was promised by Mon 23 Nov 2026, 11:20 CET.",
+        "Reply /take to take it over.",
+        "Asked by Erika Muster <erika.muster@globex.example> on Mon 23 Nov 2026, 10:20 CET, priority high.",
+        "Dov Lind · Mon 23 Nov 2026, 11:40 CET",
+    ):
+        assert said in mail.text
     assert "> since the update" in mail.text
 
 
@@ -357,6 +365,57 @@ def test_plain_receipt_to_a_stranger_has_no_word_of_theirs() -> None:
 def test_plain_form_never_fails(kind: str, context: object) -> None:
     """Whatever the context is, there is a mail."""
     assert plain_fallback(kind, context).text
+
+
+class Spiteful:
+    """A value that cannot be shown, compared or asked."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("neither")
+
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError(name)
+
+
+ODD = st.one_of(
+    st.none(),
+    st.integers(),
+    st.binary(),
+    st.text(),
+    st.booleans(),
+    st.datetimes(),
+    st.builds(Spiteful),
+    st.tuples(st.builds(Spiteful)),
+)
+
+
+@given(st.sampled_from(ALL), st.data())
+def test_plain_form_takes_any_value(named: tuple[str, Context], data: st.DataObject) -> None:
+    """One field of the wrong type, or one that raises: a mail goes out, and to staff with its first line."""
+    _, context = named
+    broken = copy(context)
+    name = data.draw(st.sampled_from([field.name for field in fields(context)]))
+    object.__setattr__(broken, name, data.draw(ODD))
+
+    mail = plain_fallback(kind_of(context), broken)
+
+    assert mail.subject
+    assert mail.text.strip()
+
+
+@pytest.mark.parametrize(("name", "context"), ALL)
+def test_plain_form_is_a_letter(name: str, context: Context) -> None:
+    """No field is shown by its name in the program, and no value by its type."""
+    text = plain_fallback(kind_of(context), context).text
+
+    assert (
+        re.findall(r"^(?:\w+ )?\w+: \w+ = |^(?:answer by|promised at|reply freezes|own address|ticket):", text, re.MULTILINE)
+        == []
+    )
+    assert not re.search(r"datetime|Said\(|Action\(|None\b", text)
 
 
 @given(st.sampled_from(ALL), st.text(alphabet=st.characters(exclude_categories=[])))

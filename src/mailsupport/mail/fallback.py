@@ -1,23 +1,25 @@
 """The plain mail that goes out when a template fails: an alert that cannot be built must not become silence (P6).
 
-In: a kind of mail and its context. Out: `Rendered`, in English, made without any template.
+In: a kind of mail and its context. Out: `Rendered`, in English, made without any template: a short letter that says who, what, by
+when, and what to do.
 
-For editing here: no template engine, no filter, no word file; whatever a field holds, a mail comes out. A customer gets only
-what the normal mail would have told.
+For editing here: no template engine, no filter, no word file; whatever a field holds, a mail comes out. Each paragraph is made on
+its own: one that cannot be is left out. A customer gets only what the normal mail would have told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from mailsupport.core.reading.clean import clean_line, clean_text
 from mailsupport.core.said import Said
 
 SUBJECT_LIMIT = 300
 TEXT_LIMIT = 200_000
-_HIDDEN = frozenset({"person", "zone", "marker", "now", "words", "plain_reply"})
 
 _LEADS = {
     "alert": "Any reply to this mail acknowledges it and stays internal. It never goes to the customer.",
@@ -29,8 +31,43 @@ _LEADS = {
     "undelivered": "Your answer did not reach the customer.",
     "done": "Done. A reply to this mail stays internal.",
     "page": "Here is what you asked for. A reply to this mail stays internal.",
+    "noticed": "To answer a customer, reply to the notification of their ticket.",
 }
 _STATES = {"alert": "[Overdue] ", "all_clear": "[Answered] ", "held": "[Not sent] ", "undelivered": "[Not delivered] "}
+_WHAT = {
+    "first_response": "has had no answer",
+    "next_response": "wrote again and has had no answer",
+    "resolution": "waits for a solution",
+    "progress_update": "has heard nothing from us for too long",
+    "priority": "sent an urgent request",
+    "customer": "asks for somebody above",
+    "staff": "needs your help: a colleague asks for it",
+    "contact": "needs your help: it was passed on to you",
+    "new": "sent a new request",
+    "customer_reply": "wrote again",
+    "reopened": "wrote again",
+    "assigned": "waits: the request was given to you",
+    "offered": "waits: the request is offered to you",
+    "answered": "has been answered",
+    "closed": "has been answered, and the request is closed",
+}
+"""What happened to a customer, by the code of a cause, an event or an end."""
+
+_DOES = {
+    "acknowledge": "to acknowledge",
+    "take_over": "to take it over",
+    "take": "to take it",
+    "pass_on": "to pass it on",
+    "not_me": "if it is not yours",
+    "close": "and what was done, to close it",
+    "note": "to keep a note",
+    "pause": "to let it wait for the customer",
+    "run": "to have it done as it was probably meant",
+    "send": "to send it",
+    "discard": "to throw it away",
+    "undo": "to take the answer back",
+}
+"""What a reply with that command does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +114,122 @@ def _relay(kind: str, context: object) -> tuple[str, str]:
 
 def _operator(kind: str, context: object) -> tuple[str, str]:
     what = _text(context, "what")
-    return f"mailsupport: {what}", "\n".join(
-        [what, "", _text(context, "why"), _text(context, "cure"), "", *_lines(context)]
-    ) + "\n"
+    said = (("Why", "why"), ("What to do", "cure"), ("Seen", "at"))
+    lines = [f"{name}: {text}" for name, field in said if (text := _text(context, field))]
+    return f"mailsupport: {what}", "\n".join([what, "", *lines, *_listed(context, "facts")]) + "\n"
 
 
 def _internal(kind: str, context: object) -> tuple[str, str]:
-    """A mail to staff or a contact: first line and marker as always, then every fact by its name, then the customer's words."""
+    """A letter to staff or a contact: first line and marker as always, then what happened, by when, what to do, and the words."""
     ticket = getattr(context, "ticket", None)
-    subject = f"{_text(ticket, 'whose')}: {_text(ticket, 'subject')} [{_text(ticket, 'tag')}]"
-    lead = _LEADS.get(kind, "") or _notification_lead(context)
-    marker = _text(context, "marker")
-    lines = [
-        f"{lead} [ref:{marker}]" if marker else lead,
-        "",
-        *_lines(context),
-        "",
-        _quoted(context),
-        "",
-        "(built-in form of this mail)",
-    ]
-    return _STATES.get(kind, "") + subject, "\n".join(lines) + "\n"
+    subject = f"{_text(ticket, 'whose')}: {_text(ticket, 'subject')} [{_text(ticket, 'tag')}]" if ticket else "Your mail"
+    return _STATES.get(kind, "") + subject, _letter(kind, context, (_happened, _until, _to_do, _about, _lists, _quoted))
+
+
+def _several(kind: str, context: object) -> tuple[str, str]:
+    """Several tickets in one mail: a line for each."""
+    total, desk = _text(context, "total"), _text(context, "desk")
+    subject = f"[{total} overdue] {desk}" if kind == "digest" else f"[{total} settled] {desk}"
+    return subject, _letter(kind, context, (_how_many, _to_do, _lists))
+
+
+def _letter(kind: str, context: object, paragraphs: tuple[Callable[[object], str], ...]) -> str:
+    marker, lead = _text(context, "marker"), _LEADS.get(kind, "") or _notification_lead(context)
+    made = [f"{lead} [ref:{marker}]" if marker else lead]
+    for paragraph in paragraphs:
+        with suppress(Exception):  # the other paragraphs must still be told
+            made.append(paragraph(context))
+    return "\n\n".join(filter(None, [*made, "(This is the plain form of the mail: its template does not work.)"])) + "\n"
+
+
+def _happened(context: object) -> str:
+    """Who it is about and what happened, to the reader by name."""
+    code = next(filter(None, (_text(context, name) for name in ("cause", "event", "reason"))), "")
+    ticket, person = getattr(context, "ticket", None), _text(context, "person")
+    why = next(filter(None, (_text(context, name) for name in ("why", "done", "by"))), "")
+    what = f"{_text(ticket, 'whose')} {_WHAT.get(code, code.replace('_', ' '))}".strip() if ticket and code else why
+    if what == why == _text(context, "by") and why:
+        what = f"{why} took notice of the alerts of these tickets"
+    return f"{person}, {what}." if person and what else f"{what}." if what else ""
+
+
+def _how_many(context: object) -> str:
+    person, total = _text(context, "person"), _text(context, "total")
+    return f"{person}, this is about {total} requests." if person else f"This is about {total} requests."
+
+
+def _until(context: object) -> str:
+    """By when something was or is due, and what follows then."""
+    named = (
+        ("promised_at", "An answer was promised by"),
+        ("answer_by", "An answer is due by"),
+        ("offered_until", "It is offered to you until"),
+        ("undo_until", "The answer can be taken back until"),
+        ("until", "Without a word from you it becomes an internal note on"),
+        ("at", "That was on"),
+    )
+    return "\n".join(f"{words} {said}." for field, words in named if (said := _text(context, field)))
+
+
+def _to_do(context: object) -> str:
+    """Each thing that a reply can do."""
+    found = ((getattr(getattr(context, name, None), "command", ""), does) for name, does in _DOES.items())
+    lines = [f"Reply {_plain(command)} {does}." for command, does in found if command]
+    return "\n".join(["What you can do:", *lines]) if lines else ""
+
+
+def _about(context: object) -> str:
+    """The ticket and its customer in two lines."""
+    ticket = getattr(context, "ticket", None)
+    if not ticket:
+        return ""
+    facts = (_text(ticket, name) for name in ("customer", "contract", "promise", "value"))
+    name, address = _text(ticket, "requester_name"), _text(ticket, "requester_address")
+    asked = f"Asked by {name} <{address}>" if name and address else f"Asked by {name or address or 'an unknown sender'}"
+    since, priority = _in_zone(getattr(ticket, "received_at", None), context), _text(ticket, "priority")
+    return "\n".join(filter(None, (" · ".join(filter(None, facts)), f"{asked} on {since}, priority {priority}.")))
+
+
+_LISTS = {
+    "lines": "The tickets:",
+    "tickets": "The tickets:",
+    "so_far": "What happened so far:",
+    "history": "What happened:",
+    "told": "Who was told:",
+    "upcoming": "Who is told next:",
+    "attachments": "Attachments:",
+    "commands": "Commands, at the top of a reply:",
+    "facts": "What is known:",
+    "groups": "How many, and why:",
+    "mails": "The mails:",
+    "gaps": "The gaps:",
+}
+
+
+def _lists(context: object) -> str:
+    return "\n\n".join("\n".join(lines) for name in _LISTS if (lines := list(_listed(context, name))))
+
+
+def _listed(context: object, name: str) -> Iterator[str]:
+    """A heading and a line for each value of a list; nothing where it is empty."""
+    values = getattr(context, name, ())
+    if isinstance(values, tuple) and values:
+        yield _LISTS[name]
+        for value in values:
+            yield f"  {_line(value, context)}"
+
+
+def _line(value: object, context: object) -> str:
+    """A value of a list in one line: what its fields hold, without their names and without buttons."""
+    if not is_dataclass(value):
+        return _plain(value)
+    held = (getattr(value, field.name) for field in fields(value))
+    shown = (
+        _in_zone(one, context) if isinstance(one, datetime) else _plain(one)
+        for one in held
+        if not isinstance(one, bool) and not is_dataclass(one)
+    )
+    return " · ".join(filter(None, (clean_line(one) for one in shown)))
 
 
 def _notification_lead(context: object) -> str:
@@ -114,33 +246,24 @@ def _quoted(context: object) -> str:
     return "\n".join(f"> {line}" for line in words.split("\n")) if words else ""
 
 
-def _lines(value: object) -> Iterator[str]:
-    """Every fact as "name: value", those of an inner value indented by its name."""
-    if not is_dataclass(value):
-        return
-    for field in fields(value):
-        inner = getattr(value, field.name)
-        if field.name in _HIDDEN or inner in ("", (), None):
-            continue
-        name = field.name.replace("_", " ")
-        if isinstance(inner, tuple) and inner and is_dataclass(inner[0]):
-            yield from (f"{name}: {'; '.join(_lines(one))}" for one in inner)
-        elif is_dataclass(inner):
-            yield f"{name}:"
-            yield from (f"  {line}" for line in _lines(inner))
-        else:
-            yield f"{name}: {_plain(inner)}"
+def _in_zone(value: object, context: object) -> str:
+    """An instant in the reader's zone; in UTC where there is no such zone."""
+    if not isinstance(value, datetime):
+        return _plain(value)
+    with suppress(Exception):  # whatever stands there, the time is still to be told
+        return f"{value.astimezone(ZoneInfo(str(getattr(context, 'zone', '') or 'UTC'))):%a %d %b %Y, %H:%M %Z}"
+    return f"{value.astimezone(UTC):%a %d %b %Y, %H:%M} UTC"
 
 
 def _text(value: object, name: str) -> str:
-    return _plain(getattr(value, name, ""))
+    return _in_zone(getattr(value, name, ""), value)
 
 
 def _plain(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return _in_zone(value, None)
     if isinstance(value, Said):
         return " ".join([value.code.replace("_", " "), *map(_plain, value.values.values())])
     if isinstance(value, tuple):
@@ -149,19 +272,15 @@ def _plain(value: object) -> str:
 
 
 def _ignored(kind: str, context: object) -> tuple[str, str]:
-    return f"mailsupport: {_text(context, 'total')} mails ignored", "\n".join(_lines(context)) + "\n"
+    what = f"{_text(context, 'total')} mails were ignored since {_text(context, 'since')}; nothing followed from them."
+    cure = "If one of them needs an answer, `mailsupport quarantine retry NUMBER` makes it a ticket."
+    return f"mailsupport: {_text(context, 'total')} mails ignored", f"{what}\n\n{_lists(context)}\n\n{cure}\n"
 
 
 def _gaps(kind: str, context: object) -> tuple[str, str]:
-    return f"mailsupport: {_text(context, 'total')} gaps in the chains", "\n".join(_lines(context)) + "\n"
-
-
-def _several(kind: str, context: object) -> tuple[str, str]:
-    """Several tickets in one mail: first line and marker as always, then a line for each."""
-    total, desk, marker = _text(context, "total"), _text(context, "desk"), _text(context, "marker")
-    lead = f"{_LEADS[kind]} [ref:{marker}]"
-    subject = f"[{total} overdue] {desk}" if kind == "digest" else f"[{total} settled] {desk}"
-    return subject, "\n".join([lead, "", *_lines(context), "", "(built-in form of this mail)"]) + "\n"
+    what = f"In the coming {_text(context, 'days')} days there are times in which alerts reach nobody, or fewer than they should."
+    cure = "`mailsupport chain gaps` lists them all; absences and rotations stand in the settings."
+    return f"mailsupport: {_text(context, 'total')} gaps in the chains", f"{what}\n\n{_lists(context)}\n\n{cure}\n"
 
 
 _FORMS = {
