@@ -39,12 +39,15 @@ def running(desk: World) -> int:
     "words", ["Thanks!", "Vielen Dank für die schnelle Hilfe!", "Hi Anna,\n\nthank you!\n\nBest regards\nErika"]
 )
 def test_thanks_open_nothing(desk: World, words: str) -> None:
-    """H8: A closed ticket stays closed; the mail is kept and noted, and nobody is disturbed."""
+    """H8: A closed ticket stays closed; the mail is kept and noted, whoever closed it reads it, and nobody else is disturbed."""
     desk.replies(ERIKA, answered(desk, "/close The belt was replaced."), words)
     desk.passes("12h")
 
     assert (state(desk), running(desk)) == ("closed", 0)
+    assert [m.recipients for m in desk.mails(kind="thanked")] == [(ANNA,)]
+    assert "The customer says thanks: no answer is expected" in desk.expect_mail(ANNA, "thanked").text
     desk.expect_no_mail(ERIKA)
+    desk.expect_no_mail("jo@acme.example")
     assert not desk.mails(kind="reopened")
     with desk.assembly.service.store.read() as tx:
         assert "thanked" in [line.event for line in history.history(tx, 1)]

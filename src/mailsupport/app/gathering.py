@@ -124,7 +124,8 @@ def _for_receipt(tx: Tx, arrival: Arrival) -> Arrival:
 def _on_ticket(service: Service, tx: Tx, arrival: Arrival, ticket: Ticket) -> Arrival:
     chain = chains.chain(tx, ticket.number)
     limit, person = service.desk.storm, arrival.standing.person
-    last = mails.newest_public(tx, ticket.number) if person is not None else None
+    asks_who = person is not None or ticket.state is State.CLOSED  # whose answer may be stale, or whom thanks are for
+    last = mails.newest_public(tx, ticket.number) if asks_who else None
     return replace(
         arrival,
         chain=chain,

@@ -33,9 +33,19 @@ def instead(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
     if not _may_thank(arrival, ticket) or not _thanks(arrival.mail.new_text, arrival, desk, closed=ticket.state is State.CLOSED):
         return []
     thanked = Log("thanked", arrival.mail.sender.email, {"words": arrival.mail.new_text.strip()[:KEPT]})
-    # On an open ticket it may be the answer to a proposal of ours: staff hear of it at once. On a closed one they have moved on.
-    told = [] if ticket.state is State.CLOSED else [_told("thanked", arrival)]
-    return [*_attached(arrival, "the customer says thanks"), thanked, *told]
+    return [*_attached(arrival, "the customer says thanks"), thanked, *_thanked(arrival, ticket, desk)]
+
+
+def _thanked(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
+    """Who hears of thanks: on a closed ticket whoever earned them, and nobody else is disturbed; else as of any reply.
+
+    On an open one it may be the answer to a proposal of ours. A list once a day would tell everybody of what concerns one.
+    """
+    if ticket.state is not State.CLOSED:
+        return [_told("thanked", arrival)]
+    answered = desk.people.get(arrival.last_answer_by)
+    one = (answered,) if answered is not None else arrival.readers
+    return [Notify("thanked", one)] if len(one) == 1 else []
 
 
 def beside(arrival: Arrival, ticket: Ticket, desk: Desk) -> list[Effect]:
