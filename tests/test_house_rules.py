@@ -130,7 +130,7 @@ def test_nothing_is_left_undone() -> None:
 
 
 def test_only_the_named_places_start_a_child() -> None:
-    """Children are the reader's process, `_command` secrets and the operator's own command; there is no shell anywhere."""
+    """Children are the reader, `_command` secrets and the operator's own command; there is no shell anywhere (attack 38)."""
     starters = {
         str(p.relative_to(ROOT / "src/mailsupport")) for p in SOURCES if re.search(r"^import subprocess", p.read_text(), re.M)
     }

@@ -58,7 +58,7 @@ def test_clear_text_behind_the_answer_to_starttls_is_refused() -> None:
 
 @pytest.mark.parametrize("security", ["starttls", "none"])
 def test_preauth_is_refused(security: str) -> None:
-    """After PREAUTH there can be no STARTTLS (RFC 3501 §6.2.1), and nobody was asked who we are."""
+    """After PREAUTH there can be no STARTTLS (RFC 3501 §6.2.1), and nobody was asked who we are (attack 32)."""
 
     def knows_us_already(server: Scripted) -> None:
         server.send("* PREAUTH welcome home")
@@ -145,7 +145,7 @@ def test_nobody_listening_is_unavailable(host: str) -> None:
 
 @pytest.mark.parametrize("folder", ["INBOX\r\nA9 DELETE INBOX", "a\x00b", "\x7f"])
 def test_no_control_character_reaches_the_server(folder: str) -> None:
-    """imaplib would put the CR LF on the wire; the argument is refused before that."""
+    """imaplib would put the CR LF on the wire; the argument is refused before that (attack 17)."""
     with talking(lambda server: (server.logged_in(), server.until_closed())) as server:
         source = ImapSource(server.account(), noon)
         source.capabilities()

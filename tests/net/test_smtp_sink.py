@@ -203,7 +203,7 @@ def test_null_sender_is_empty_on_the_wire() -> None:
     ],
 )
 def test_bytes_arrive_with_crlf_and_dots_undone_once(raw: bytes, expected: bytes) -> None:
-    """Line ends are CRLF, leading dots doubled exactly once: nothing in a mail ends it early (RFC 5321 §4.5.2)."""
+    """Line ends are CRLF, leading dots doubled exactly once: nothing in a mail ends it early (RFC 5321 §4.5.2, attack 16)."""
     with recording() as server:
         sent(server, raw=raw)
         mail = server.wait_for(1)[0]

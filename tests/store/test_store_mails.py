@@ -284,6 +284,17 @@ def test_a_mail_that_was_split_off_is_told_apart(tx: Tx) -> None:
     assert {"m1@x": ticket} == mails.known(tx, "m9@x", ["m1@x"], []).split
 
 
+def test_a_report_does_not_undo_a_split(tx: Tx) -> None:
+    """C7: Anybody can write a delivery report that names a mail; whom staff split off stays where they are."""
+    ticket, other = a_ticket(tx), a_ticket(tx)
+    mails.learn(tx, "m1@x", ticket, split=True)
+    mails.learn(tx, "m1@x", other, split=False)
+    assert {"m1@x": ticket} == mails.known(tx, "m9@x", ["m1@x"], []).split
+
+    mails.learn(tx, "m1@x", other, split=True)
+    assert {"m1@x": other} == mails.known(tx, "m9@x", ["m1@x"], []).split
+
+
 def test_merges_are_followed_to_their_end(tx: Tx) -> None:
     """C7: the tickets that others went into come along, however many times."""
     first, second, third = a_ticket(tx), a_ticket(tx), a_ticket(tx)

@@ -74,7 +74,7 @@ def test_the_same_mail_in_two_mailboxes_is_one_ticket(desk_with: Callable[[str],
 
 
 def test_the_same_message_id_with_other_words_is_another_mail(desk: World) -> None:
-    """A5: Nobody suppresses a customer's mail by guessing its id; the second is flagged."""
+    """A5: Nobody suppresses a customer's mail by guessing its id; the second is flagged (attack 34)."""
     desk.writes(ERIKA, "It prints blank pages.", "Printer")
     [file] = (desk.folder / "inbox").glob("*.eml")
     desk.arrives(file.read_bytes().replace(b"blank pages", b"black pages"))

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
+
+from mailsupport.daemon.assembly import reassemble
+from mailsupport.settings import load
 from mailsupport.store.schema import absence, chain, clock, participant, ticket, told
 from stories.world import HOUSE, SETTINGS, Sent, World, rows
 
@@ -156,3 +160,45 @@ def test_where_a_staff_mail_wants_its_answers_is_no_matter(desk: World) -> None:
 
     assert desk.expect_mail(ERIKA).text.startswith("Press the green button.")
     desk.expect_no_mail(EVIL)
+
+
+@pytest.mark.parametrize("words", ["/close Canary done.", "/note The canary.", "Press the red button."])
+def test_who_has_left_is_not_obeyed(desk_with: Callable[[str], World], words: str) -> None:
+    """Rights count when a mail is read, not when a token was issued (attack 28): Anna is a stranger now."""
+    desk = desk_with(SETTINGS)
+    scene = scene_of(desk)
+    file = desk.folder / "mailsupport.toml"
+    without = file.read_text().replace('staff = ["anna", "jo"]', 'staff = ["jo"]')
+    file.write_text(without.replace('[people.anna]\nname = "Anna Berg"\nemail = ["anna@acme.example"]\n', ""))
+    desk.assembly = reassemble(desk.assembly, load(file))
+    before = state(desk)
+    desk.replies(ANNA, scene.notice, words)
+    desk.works()
+
+    assert before == state(desk)
+    desk.expect_no_mail(ERIKA)
+    desk.expect_no_mail(ANNA)
+
+
+@pytest.mark.parametrize("change", ["one letter", "another ticket", "another purpose", "cut"])
+def test_a_guess_at_a_question_is_none(desk: World, change: str) -> None:
+    """Anna's mail is held, and Anna herself is asked; what is sent to an address near that of the question decides nothing."""
+    scene = scene_of(desk)
+    desk.replies(ANNA, scene.notice, "/clsoe The canary is done.")
+    desk.works()
+    local, _, domain = to(desk.mails(ANNA, "held")[-1]).partition("<")[2].strip(">").partition("@")
+    start, token = local.split("+")
+    near = {
+        "one letter": token[:-1] + ("a" if token[-1] != "a" else "b"),
+        "another ticket": token.replace("k1.", "k2.", 1),
+        "another purpose": "t" + token[1:],
+        "cut": token[:-1],
+    }[change]
+    before = state(desk)
+    desk.nothing_new()
+    for choice in ("send", "run", "yes"):
+        desk.writes(ANNA, choice, to=f"{start}+{near}@{domain}")
+    desk.works()
+
+    assert before == state(desk)
+    desk.expect_no_mail(ERIKA)

@@ -77,7 +77,13 @@ _UNANSWERED = Hot(
 _NEWEST_OF = Hot(
     select(mail.c.received_at).where(mail.c.ticket == bindparam("of")).order_by(mail.c.id.desc()).limit(bindparam("limit"))
 )
-_LEARN = Upsert(alias, ["message_id"], "ticket", changes=lambda new: {"ticket": new.ticket, "split": new.split})
+_LEARN = Upsert(
+    alias,
+    ["message_id"],
+    "ticket",
+    changes=lambda new: {"ticket": new.ticket, "split": new.split},
+    only_if=lambda new: new.split | ~alias.c.split,  # what staff split off stays so, whatever a report from outside names
+)
 
 _LOOK_UP = """
 SELECT {value} AS message_id,
