@@ -141,9 +141,10 @@ def _answer(scene: Scene, mail: Claimed, handover: Handover, following: Next) ->
     ticket = scene.subject()
     answer = scene.about()
     scene.actor = answer.person if answer is not None and answer.person else "staff"
-    if any(result.outcome is Outcome.ACCEPTED for result in handover.recipients):
+    reached = [result.address for result in handover.recipients if result.outcome is Outcome.ACCEPTED]
+    if reached:
         act.perform(scene, _answered(scene, ticket))
-        scene.log("answered", scene.actor, {"to": [r.address for r in handover.recipients]})
+        scene.log("answered", scene.actor, {"to": reached})
         act.perform(scene, _told_to_the_owner(scene, ticket))
     elif _late(scene, mail, handover, following):
         scene.refused = handover.recipients
