@@ -1,4 +1,4 @@
-"""Every behaviour that intake promises is named by the docstring of a test that proves it: "A7: …"."""
+"""Every behaviour that intake and outbox promise is named by the docstring of a test that proves it: "A7: …"."""
 
 from __future__ import annotations
 

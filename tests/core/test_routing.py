@@ -88,7 +88,7 @@ def test_staff_are_the_contracts_else_the_mailboxs(sender: str, mailbox: str, ke
 
 
 def test_the_customers_language_wins_over_the_desks() -> None:
-    """Kunde GmbH reads German."""
+    """G10: Kunde GmbH reads German."""
     assert route(a_mail(), "main", a_desk()).language == "de"
     assert route(a_mail("x@else.example"), "main", a_desk()).language == "en"
 

@@ -86,7 +86,7 @@ def test_a_desk_that_never_dies_keeps_its_promises(desk: Desk, program: Program,
 def test_a_crash_at_any_point_loses_and_doubles_nothing(
     desk: Desk, program: Program, expected: Picture, where: tuple[str, str]
 ) -> None:
-    """A2: Killed at the point once, and restarted a minute later."""
+    """A2, G1: Killed at the point once, and restarted a minute later: no event without its mail, no mail without its event."""
     assert program.run(desk, 0, crash_at=where[1]) == KILLED, f"{where[1]} is never reached"
     program.recover(desk, 1)
 

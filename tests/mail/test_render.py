@@ -52,7 +52,7 @@ def test_first_lines_are_the_subject_and_the_rest_is_the_text(tmp_path: Path) ->
     ],
 )
 def test_the_nearest_file_is_taken(tmp_path: Path, language: str, places: list[str], expected: str) -> None:
-    """The search order is site and language, shipped and language, site, shipped."""
+    """G10: The search order is site and language, shipped and language, site, shipped: what is not translated is in English."""
     for place in places:
         write(tmp_path, f"{place}/customer/receipt.txt.j2", f"Subject: {place}\n\nx\n")
     (tmp_path / "site").mkdir(exist_ok=True)
@@ -198,7 +198,7 @@ def test_broken_words_are_a_problem(tmp_path: Path, words: str) -> None:
 
 
 def test_check_names_each_broken_template_once(tmp_path: Path) -> None:
-    """All problems come at once."""
+    """G9: All problems come at once."""
     write(tmp_path, "customer/relay.txt.j2", "Subject: x\n\n{{ nothing }}")
     write(tmp_path, "staff/held.txt.j2", "no subject")
 

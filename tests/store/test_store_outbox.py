@@ -112,7 +112,7 @@ def test_a_finished_mail_wakes_nobody(tx: Tx) -> None:
 
 
 def test_a_mail_put_off_comes_again_for_those_left(tx: Tx) -> None:
-    """The next attempt is for the recipients that were not served, and counts on."""
+    """G4: The next attempt is for the recipients that were not served, and counts on."""
     number = an_outgoing(tx, to=(BEN, EVE))
     outbox.claim(tx, NOON, 10, LEASE)
     results = [result(Outcome.ACCEPTED), result(Outcome.DEFERRED, EVE, 451, "later")]
@@ -206,7 +206,7 @@ def test_what_is_being_sent_or_done_cannot_be_cancelled(tx: Tx) -> None:
 
 
 def test_a_person_may_retry_what_failed(tx: Tx) -> None:
-    """It is due at once, for those who have not accepted it; a bounced recipient is not served again."""
+    """G5: It is due at once, for those who have not accepted it; a bounced recipient is not served again."""
     number = an_outgoing(tx, to=(BEN, EVE, "zoe@acme.example"))
     outbox.claim(tx, NOON, 10, LEASE)
     outbox.record(

@@ -38,7 +38,7 @@ def test_no_more_than_the_rate_goes_out_and_nothing_is_lost(desk_with: Callable[
 
 
 def test_a_slow_domain_keeps_no_other_waiting(desk_with: Callable[[str], World]) -> None:
-    """One mail a minute to each domain: staff are told while receipts to a customer wait."""
+    """G8: One mail a minute to each domain: staff are told while receipts to a customer wait."""
     desk = desk_at(desk_with, 'domain_rate = "1/m"')
     desk.writes("erika@globex.example", "One.", "First")
     desk.writes("otto@globex.example", "Two.", "Second")
@@ -52,7 +52,7 @@ def test_a_slow_domain_keeps_no_other_waiting(desk_with: Callable[[str], World])
 
 
 def test_an_alert_does_not_wait_behind_receipts(desk_with: Callable[[str], World]) -> None:
-    """With receipts for many minutes in the outbox, the next free place is the alert's."""
+    """G8: With receipts for many minutes in the outbox, the next free place is the alert's."""
     desk = desk_at(desk_with, 'rate = "1/m"')
     desk.writes("erika@globex.example", "It prints blank pages.")
     desk.passes("3h58m")

@@ -149,7 +149,7 @@ def test_the_same_story_on_postgresql(station: Station, postgres_url: str) -> No
 
 
 def test_a_broken_template_sends_the_plain_mail_and_tells_the_operator(station: Station) -> None:
-    """The customer has a receipt all the same; the operator learns which template, and why."""
+    """G9: The customer has a receipt all the same; the operator learns which template, and why."""
     templates = station.folder / "mine"
     (templates / "customer").mkdir(parents=True)
     (templates / "customer" / "receipt.txt.j2").write_text("Subject: Hello\n\n{{ no_such_thing }}\n")

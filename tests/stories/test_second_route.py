@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -27,9 +27,11 @@ class SilentSink(RecordingSink):
     away: bool = True
     swallows: bool = False
     tried: int = 0
+    shown: list[bytes] = field(default_factory=list)
 
     async def send(self, sender: str, recipients: Sequence[str], raw: bytes) -> Handover:
         self.tried += 1
+        self.shown.append(raw)
         if not self.away:
             return await super().send(sender, recipients, raw)
         phase, outcome = (Phase.AFTER, Outcome.UNKNOWN) if self.swallows else (Phase.BEFORE, Outcome.DEFERRED)
@@ -147,3 +149,16 @@ def test_explain_and_status_say_which_route(desk_with: Callable[[str], World]) -
     assert [told.route for step in explained.steps for told in step.told][:1] == ["fallback"]
     assert (found.relay is not None, found.second_relay) == (True, None)
     assert found.relay is None or desk.clock.at - found.relay.since < timedelta(minutes=20)
+
+
+def test_every_attempt_is_the_same_mail(desk_with: Callable[[str], World]) -> None:
+    """G2: Whatever the relay and however often: the same Message-ID, the same Date, the same bytes."""
+    first, second = SilentSink(), SilentSink()
+    desk = overdue_with(desk_with, first)
+    desk.second = second
+    desk.passes("1h")
+    with desk.assembly.service.store.read() as tx:
+        written = set(tx.execute(select(outbox.c.data)).scalars())
+
+    assert len(first.shown) > 3 and second.shown
+    assert {*first.shown, *second.shown} <= written
