@@ -31,7 +31,7 @@ from mailsupport.mail.threading import is_reply
 FILE = "words.toml"
 FILTERS = (
     "when", "brief", "date", "span", "size", "word", "said", "happened", "line", "reply", "quote",
-    "paragraphs", "cap", "fit", "wrap", "people", "somebody",
+    "paragraphs", "cap", "fit", "wrap", "people", "somebody", "ours",
 )  # fmt: skip
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -51,6 +51,16 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
+def _filled(form: str, values: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), form)
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """Return what finds a sentence by its form: {n} stands for any words."""
+    pieces = _PLACE.split(form)
+    return re.compile("".join(re.escape(one) if n % 2 == 0 else f"(?P<{one}>.+?)" for n, one in enumerate(pieces)), re.DOTALL)
+
+
 class Words:
     """The filters of one language."""
 
@@ -58,6 +68,7 @@ class Words:
         self._tables = tables
         self._weekdays: list[str] = tables["weekdays"]
         self._months: list[str] = tables["months"]
+        self._ours = [(_pattern(english), said) for english, said in tables.get("operator", {}).items()]
         self._moment = lru_cache(maxsize=1024)(self._in_form)  # the same few instants stand in text, HTML and history
 
     # --- times ---
@@ -144,6 +155,20 @@ class Words:
         if isinstance(value, timedelta):
             return self.span(value.total_seconds())
         return self.word(value, "priorities") if isinstance(value, Priority) else clean_line(str(value))
+
+    def ours(self, text: str) -> str:
+        """`what|ours`: a sentence of ours to the operator in this language, by [operator] of words.toml; what is not there stays.
+
+        Sentences that are parted by "; " are looked for one by one, too. What a server said stays as it is.
+        """
+        whole = self._in_language(text)
+        return whole if whole != text else "; ".join(map(self._in_language, text.split("; ")))
+
+    def _in_language(self, text: str) -> str:
+        for pattern, said in self._ours:
+            if found := pattern.fullmatch(text):
+                return _filled(str(said), found.groupdict())
+        return text
 
     def happened(self, line: Happened) -> str:
         """`line|happened`: one line of a history as a sentence, without its time."""

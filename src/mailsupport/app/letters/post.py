@@ -20,6 +20,7 @@ from mailsupport.core.effects import TellOperator
 from mailsupport.core.judging import tokens
 from mailsupport.core.judging.tokens import Audience, Purpose
 from mailsupport.core.model import Address
+from mailsupport.core.timing.worktime import local
 from mailsupport.errors import TemplateProblem
 from mailsupport.mail import threading
 from mailsupport.mail.bodyparts import OutgoingAttachment
@@ -201,7 +202,9 @@ def tell_operator(scene: Scene, effect: TellOperator) -> None:
     if not facts.first_time(scene.tx, f"told:{effect.key}", scene.now, NEVER_AGAIN if effect.once else OPERATOR_AGAIN):
         service.learned.asked[effect.key] = scene.now
         return
-    context = OperatorContext(effect.what, effect.why, effect.cure, scene.now, service.desk.timezone)
+    zone = service.desk.timezone
+    what, why, cure = (local(words, zone) for words in (effect.what, effect.why, effect.cure))
+    context = OperatorContext(what, why, cure, scene.now, zone)
     send_to_operator(scene, context, effect.what)
 
 
