@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from stored import NOON, a_firing, a_mail, a_ticket, an_outgoing
+from stored import NOON, a_firing, a_mail, a_ticket, after, an_outgoing
 
-from mailsupport.store import Store, Tx, chains, gather, history, mails
+from mailsupport.core.guard import ClockKind
+from mailsupport.store import Store, Tx, chains, clocks, gather, history, mails, offers, tickets
 from mailsupport.store.history import SHORT
 
 BEN, CLEO = "ben@acme.example", "cleo@acme.example"
@@ -39,6 +40,7 @@ def answers(tx: Tx, ticket: int) -> list[object]:
     """What a letter asks of a ticket."""
     return [
         mails.unanswered(tx, ticket, 0, 50),
+        mails.newest_public(tx, ticket),
         history.newest(tx, ticket, {"received", "lapsed"}, 9),
         history.newest(tx, ticket, {"lapsed"}, 1),
         chains.told_of(tx, ticket),
@@ -95,6 +97,36 @@ def test_somebody_told_of_one_ticket_leaves_what_is_known_of_the_other(tx: Tx) -
 
     assert [BEN, CLEO] == [row.email for row in chains.told_of(tx, first)]
     assert before is chains.told_of(tx, second)
+
+
+def test_what_customers_missed_is_counted_for_all_of_them(tx: Tx) -> None:
+    """Each has its own number, none where nothing was missed; another lapse is counted."""
+    of = {name: [a_lapse_to_come(tx, name) for _ in range(count)] for name, count in (("globex", 2), ("hooli", 1))}
+    clocks.lapse(tx, [*of["globex"], *of["hooli"]], after(hours=2))
+    clocks.read_ahead(tx, NOON)
+    assert [2, 1, 0] == [clocks.missed(tx, name, NOON) for name in ("globex", "hooli", "initech")]
+
+    clocks.lapse(tx, [a_lapse_to_come(tx, "hooli")], after(hours=2))
+    assert [2, 2] == [clocks.missed(tx, name, NOON) for name in ("globex", "hooli")]
+
+
+def a_lapse_to_come(tx: Tx, customer: str) -> int:
+    """A clock of a customer's ticket that is due in an hour."""
+    number = a_ticket(tx, customer=customer)
+    return clocks.start_clock(tx, number, ClockKind.FIRST_RESPONSE, 0, NOON, after(hours=1), "one hour")
+
+
+def test_who_has_how_much_is_asked_again_when_a_ticket_is_given_to_somebody(tx: Tx) -> None:
+    """By an offer, or at once."""
+    first, second = a_ticket(tx), a_ticket(tx)
+    offers.read_ahead(tx, ["anna"])
+    assert offers.turns(tx, "anna").load == 0
+
+    offers.make(tx, first, 0, "anna", NOON, after(minutes=10))
+    assert offers.turns(tx, "anna").load == 1
+    offers.read_ahead(tx, ["anna"])
+    tickets.change_ticket(tx, second, assignee="anna")
+    assert offers.turns(tx, "anna").load == 2
 
 
 def test_of_a_long_history_only_what_is_asked_for_is_read(tx: Tx) -> None:
