@@ -15,7 +15,7 @@ from datetime import datetime
 
 import structlog
 
-from mailsupport.app import act, selftest, siblings
+from mailsupport.app import act, results, selftest, siblings
 from mailsupport.app.crashpoints import reach
 from mailsupport.app.gathering import Origin, gather
 from mailsupport.app.scene import Scene, Tx
@@ -75,6 +75,8 @@ def _take(service: Service, tx: Tx, origin: Origin, fetched: Fetched, reading: M
         decision = Decision("ignored", "our own test mail: plus-addresses arrive here")
     else:
         decision = decide(arrival, service.desk)
+    if arrival.verdict.kind is Kind.OWN:
+        results.seen_again(service, tx, mail.message_id, now)
     scene = Scene(service, tx, now, origin.mailbox, reading=mail, raw=fetched.raw)
     if arrival.ticket is not None:
         scene.know(arrival.ticket, arrival.clocks)

@@ -7,6 +7,7 @@ given.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from mailsupport.app import act
@@ -33,6 +34,9 @@ UNREACHED = ("connect", "login")
 
 LATE, LATE_ATTEMPTS = timedelta(minutes=4), 2
 """Staff hear of an answer whose next try is later than this after it was written: within five minutes (G5)."""
+
+_NOT_OF_A_ROW = ("lease_until", "data", "recipients")
+_OF_A_ROW = tuple(field.name for field in fields(Claimed) if field.name not in _NOT_OF_A_ROW)
 
 STUCK_ATTEMPTS = 4
 """After so many attempts without success the operator hears of it (about a quarter of an hour for alerts)."""
@@ -63,6 +67,24 @@ def write_down(service: Service, tx: Tx, mail: Claimed, handover: Handover, now:
         ways.want_copy(tx, mail.id, ways.DUE)
     _say(tx, mail, handover)
     return following, said
+
+
+def seen_again(service: Service, tx: Tx, message_id: str, now: datetime) -> bool:
+    """Settle a mail that may have arrived, when a copy of it comes by: a relay has taken it. Return whether one was settled.
+
+    Where it waits for somebody else too, its next attempt tells.
+    """
+    row = outbox.by_message_id(tx, message_id)
+    if row is None or row.state not in outbox.CLAIMABLE:
+        return False
+    waiting = [one for one in outbox.recipients_of(tx, row.id) if one.state in outbox.TO_SERVE]
+    if not waiting or any(one.state != Outcome.UNKNOWN.value for one in waiting):
+        return False
+    taken = tuple(RecipientResult(one.email, Outcome.ACCEPTED, one.code, "a copy of it came by") for one in waiting)
+    given = {name: getattr(row, name) for name in _OF_A_ROW}
+    mail = Claimed(**given, lease_until=now, data=b"", recipients=tuple(one.email for one in waiting))
+    record(service, tx, mail, Handover(Phase.DONE, "", taken), now)
+    return True
 
 
 def _keeps_copies(service: Service, mail: Claimed) -> bool:
