@@ -201,7 +201,8 @@ def _flags(arrival: Arrival, desk: Desk) -> tuple[str, ...]:
 def _taken_for(arrival: Arrival, desk: Desk) -> list[str]:
     """Whom a hasty reader may take the sender for: codes that a template says in words."""
     sender = arrival.mail.sender
-    imitated, name = looks_like(sender.key, desk), named_like(sender.name, sender.key, desk)
+    imitated = looks_like(sender.key, desk) if arrival.route.customer is None else ""
+    name = named_like(sender.name, sender.key, desk)
     return [*([f"lookalike:{imitated}"] if imitated else []), *([f"named_like:{name}"] if name else [])]
 
 
