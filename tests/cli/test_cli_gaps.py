@@ -28,7 +28,7 @@ def test_no_gaps(office: Office) -> None:
 
 
 def test_an_absence_without_deputy_is_a_gap(office: Office) -> None:
-    """Exit code 3; step, time and reason in words."""
+    """H5: Exit code 3; step, time and reason in words."""
     office.write(SETTINGS + absence("ben", 7))
     said = office.does("chain", "gaps")
 
@@ -71,7 +71,7 @@ def test_gaps_need_no_database(office: Office) -> None:
 
 
 def test_an_address_whose_alert_bounced_is_named(office: Office) -> None:
-    """Once the database is asked."""
+    """H5: Once the database is asked."""
     with office.database() as tx:
         row = an_outgoing(tx)
         chains.tell(tx, a_firing(tx, a_ticket(tx)), "alert", "ben", "ben@acme.example", row, NOON)

@@ -121,7 +121,7 @@ def test_whatever_happens_the_rules_hold(gold: Contract, cause: Cause, story: li
 @settings(max_examples=150, deadline=None)
 @given(contracts, st.sampled_from(Cause), st.lists(st.integers(1, 100_000), max_size=60))
 def test_swept_at_any_rhythm_each_step_fires_once_a_round(gold: Contract, cause: Cause, pauses: list[int]) -> None:
-    """One pass a minute or one a day: the same steps in the same order, at most one a pass, and the operator at the end."""
+    """H3: One pass a minute or one a day: the same steps in the same order, at most one a pass, and the operator at the end."""
     chain, now, steps = open_chain(7, cause, 0, LAPSE, gold), LAPSE, []
     for seconds in [*pauses, *[86_400] * 40]:
         now += timedelta(seconds=seconds)

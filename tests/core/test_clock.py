@@ -67,7 +67,7 @@ def test_a_promise_is_due_by_its_priority(kind: ClockKind, priority: Priority, r
 
 
 def test_a_first_response_never_pauses() -> None:
-    """Only closed hours hold it up, whoever is waited for."""
+    """H2: Only closed hours hold it up, whoever is waited for."""
     pause = (berlin("2026-03-04 11:00"), berlin("2026-03-04 13:00"))
     assert due_at(GOLD, FIRST, Priority.NORMAL, START, [pause]) == DUE
 
@@ -104,7 +104,7 @@ def test_the_arithmetic_can_be_read() -> None:
     ],
 )
 def test_the_servers_date_is_believed_for_thirty_days(dated: str, starts: str, why: str) -> None:
-    """Older or in the future, the clock starts at the fetch and says why."""
+    """H1: Older or in the future, the clock starts at the fetch and says why."""
     start, reason = clamp_start(berlin(dated), berlin("2026-03-05 10:00"), timedelta(days=30))
     assert start == berlin(starts)
     assert why in reason and bool(why) == bool(reason)
@@ -135,7 +135,7 @@ def test_a_lapse_recorded_over_an_answer_in_time_can_be_excused() -> None:
 
 @pytest.mark.parametrize(("now", "lapses"), [("13:59", False), ("14:00", True), ("19:30", True)])
 def test_a_lapse_is_dated_at_the_deadline(now: str, lapses: bool) -> None:
-    """Whenever it is noticed; before the deadline there is none."""
+    """H3: Whenever it is noticed; before the deadline there is none."""
     change = lapse(a_clock(), berlin(f"2026-03-04 {now}"))
     assert (change.changed, change.clock.lapsed_at) == (lapses, DUE if lapses else None)
 

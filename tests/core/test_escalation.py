@@ -126,14 +126,14 @@ def test_an_alert_that_is_not_accepted_holds_nobody_up(wait: int, expected: int)
 
 
 def test_after_an_outage_one_step_fires_and_the_next_waits() -> None:
-    """A day late the project manager is told now, and the others only after their waits."""
+    """H3: A day late the project manager is told now, and the others only after their waits."""
     late = LAPSE + timedelta(days=1)
     chain = fired(opened(), GOLD, late)
     assert brief(next_move(chain, GOLD, late)) == ("rest", late + timedelta(minutes=10))
 
 
 def test_a_step_fires_once_a_round() -> None:
-    """The same move again, or one of a step before, changes nothing and says why."""
+    """H3: The same move again, or one of a step before, changes nothing and says why."""
     chain = first_told()
     again = after_fire(chain, Fire(0, 0, "again"), GOLD, minutes(1))
     assert (again.changed, again.chain, again.reason) == (False, chain, "step 1 of round 1 has fired already")
@@ -196,7 +196,7 @@ HURRY, CALM, STRICT, ANY = Cause.CUSTOMER, Cause.FIRST_RESPONSE, Hours.STRICT, H
     ],
 )
 def test_alerts_keep_the_contracts_hours(due: str, now: str, hours: Hours, cause: Cause, expected: str) -> None:
-    """None outside them, but one due by closing goes out at closing; priority and customer wait only if it is strict."""
+    """H4: None outside them, but one due by closing goes out at closing; priority and customer wait only if it is strict."""
     office = contract(calendar=OFFICE, hours=hours)
     chain = replace(opened(office, cause), next_at=berlin(due))
     move = next_move(chain, office, berlin(now))
@@ -237,7 +237,7 @@ def test_a_late_acceptance_of_an_earlier_step_changes_nothing() -> None:
     ],
 )
 def test_whoever_cannot_be_reached_holds_nobody_up(kind: Unreachable, wait: int, expected: int) -> None:
-    """Refused or bounced: the next step now. Away: after the shorter of 15 minutes and the wait, never later than without."""
+    """H5: Refused or bounced: the next step now. Away: after the shorter of 15 minutes and the wait, never later than without."""
     gold = contract((0, wait, 10))
     chain = after_accept(fired(opened(gold), gold, LAPSE), gold, LAPSE, 0, 0).chain
     assert unreachable(chain, gold, minutes(2), kind, 0, 0).chain.next_at == minutes(expected)

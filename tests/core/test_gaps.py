@@ -71,7 +71,7 @@ AWAY = [
 def test_whoever_is_away_without_a_deputy_is_a_gap(
     absences: tuple[Absence, ...], expected: list[tuple[str, int, tuple[str, ...], float]]
 ) -> None:
-    """With the days and the office hours in which alerts would go to nobody; a weekend is no gap where the office is closed."""
+    """H5: With the days and the office hours in which alerts would go to nobody; a weekend is none where all is closed."""
     assert [told(gap) for gap in found(contract(calendar=OFFICE, targets=CHAIN), office(*absences))] == expected
 
 
@@ -129,7 +129,7 @@ def test_an_override_that_leaves_nobody_is_a_gap() -> None:
     ],
 )
 def test_what_is_wrong_all_the_time(who: tuple[tuple[str, ...], ...], expected: list[str]) -> None:
-    """One person in all steps, a target that stands for nobody, a step of nobody."""
+    """H5: One person in all steps, a target that stands for nobody, a step of nobody."""
     assert [gap.kind.value for gap in found(contract(targets=who), office())] == expected
 
 
@@ -142,7 +142,7 @@ def test_a_round_that_never_begins(rounds: int, repeat_from: int, expected: list
 
 
 def test_a_suspect_address_is_named_once_reached() -> None:
-    """Kim's last alert bounced, and so did one to somebody who is in no chain."""
+    """H5: Kim's last alert bounced, and so did one to somebody who is in no chain."""
     failed = {"kim@acme.example": START, "x@acme.example": START}
 
     assert [gap.subject for gap in suspects(contract(), CUSTOMER, office(), END, failed)] == ["kim"]

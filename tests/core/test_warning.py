@@ -48,7 +48,7 @@ def told(gold: Contract, kind: ClockKind, start: datetime, due: datetime, held: 
     ],
 )
 def test_thresholds_are_parts_of_working_time(start: str, due: str, times: list[str]) -> None:
-    """In the order in which they come; one that would lie before the start is none."""
+    """H4: In the order in which they come; one that would lie before the start is none."""
     assert told(GOLD, FIRST, berlin(start), berlin(due)) == [berlin(time) for time in times]
 
 
@@ -84,7 +84,7 @@ def test_a_contract_without_thresholds_warns_of_nothing() -> None:
     ],
 )
 def test_only_the_highest_is_told_and_each_once(warned: int, now: str, threshold: str | None, after: str | None) -> None:
-    """At the deadline itself there is nothing left to warn of."""
+    """H4: At the deadline itself there is nothing left to warn of."""
     found = judge(a_clock(warned), GOLD, NOTHING, wednesday(now))
     assert (found.threshold.text if isinstance(found, Warn) else None) == threshold
     assert found.next_at == (wednesday(after) if after else None)
@@ -100,7 +100,7 @@ def test_what_runs_no_more_is_not_warned_of() -> None:
 
 @pytest.mark.parametrize(("due", "then"), [("2026-03-05 12:00", "2026-03-05 09:00"), ("2026-03-04 18:00", None)])
 def test_outside_the_hours_it_waits_for_opening_if_that_is_of_use(due: str, then: str | None) -> None:
-    """At half past five nobody is there: at nine, unless the deadline is over by then."""
+    """H4: At half past five nobody is there: at nine, unless the deadline is over by then."""
     found = judge(a_clock(due=berlin(due)), GOLD, NOTHING, wednesday("17:30"))
     assert isinstance(found, Later)
     assert found.next_at == (berlin(then) if then else None)

@@ -26,7 +26,7 @@ def alerted(desk: World) -> list[str]:
 
 
 def test_a_bounced_alert_moves_the_chain_on(desk: World) -> None:
-    """D6: The next contact hears of it now, and the operator of the address."""
+    """H5: D6: The next contact hears of it now, and the operator of the address."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("4h")
     desk.bounces(desk.expect_mail(BEN, "escalated"))
@@ -37,7 +37,7 @@ def test_a_bounced_alert_moves_the_chain_on(desk: World) -> None:
 
 
 def test_a_refused_alert_moves_the_chain_on(desk: World) -> None:
-    """A 5xx to RCPT."""
+    """H5: A 5xx to RCPT."""
     desk.sink.answers[BEN] = (Outcome.REFUSED, 550, "no such user")
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("4h1m")
@@ -152,7 +152,7 @@ OFFICE = '[calendar.office]\ntimezone = "Europe/Berlin"\nopen = { mon = "08:00-1
 
 
 def test_outside_business_hours_the_alert_waits_for_the_morning(desk_with: Callable[[str], World]) -> None:
-    """Due at closing plus an hour of the next day: alerted then, not in the night."""
+    """H4: Due at closing plus an hour of the next day: alerted then, not in the night."""
     desk = desk_with(SETTINGS.replace('calendar = "24x7"', 'calendar = "office"') + OFFICE)
     desk.clock.at = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
     desk.writes(ERIKA, "It prints blank pages.")
@@ -164,7 +164,7 @@ def test_outside_business_hours_the_alert_waits_for_the_morning(desk_with: Calla
 
 
 def test_a_step_due_in_the_night_waits_for_opening(desk_with: Callable[[str], World]) -> None:
-    """The first is alerted at closing, the second when the office opens."""
+    """H4: The first is alerted at closing, the second when the office opens."""
     desk = desk_with(SETTINGS.replace('calendar = "24x7"', 'calendar = "office"') + OFFICE)
     desk.clock.at = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
     desk.writes(ERIKA, "It prints blank pages.")
@@ -191,7 +191,7 @@ wait = ["0m", "15m"]
 
 
 def test_each_customer_has_their_own_promise_and_people(desk_with: Callable[[str], World]) -> None:
-    """Gold in one hour with Cleo as project manager, standard in four with Ben."""
+    """H4, H5: Gold in one hour with Cleo as project manager, standard in four with Ben."""
     desk = desk_with(SETTINGS + GOLD)
     desk.writes(ERIKA, "It prints blank pages.", "Printer")
     desk.writes("hank@hooli.example", "It hums.", "Scanner")

@@ -57,7 +57,7 @@ def jumps(desk: World, by: timedelta) -> None:
 
 
 def test_a_jump_over_two_steps_fires_one(desk: World) -> None:
-    """P4: The clock goes an hour forward, past the deadline and the second step: one step now, the next after its own wait."""
+    """H3, P4: An hour forward, past the deadline and the second step: one step now, the next after its own wait."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("3h50m")
     jumps(desk, HOUR)
@@ -70,7 +70,7 @@ def test_a_jump_over_two_steps_fires_one(desk: World) -> None:
 
 
 def test_a_clock_set_back_repeats_no_step(desk: World) -> None:
-    """P4: An hour back after the first alert: nobody hears twice, and the chain goes on when its time comes again."""
+    """H3, P4: An hour back after the first alert: nobody hears twice, and the chain goes on when its time comes again."""
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("4h")
     jumps(desk, -HOUR)
@@ -117,7 +117,7 @@ def test_trouble_noted_in_the_future_delays_no_alarm_for_longer(desk: World) -> 
 
 
 def test_three_days_down_cost_one_step_a_ticket(desk: World) -> None:
-    """P4, P5: Whoever was answered meanwhile alerts nobody; each other ticket moves one step, and goes on at its own pace."""
+    """H3, P4, P5: Whoever was answered meanwhile alerts nobody; each other ticket moves one step, and goes on at its own pace."""
     for number in range(4):
         desk.writes(f"kim{number}@globex.example", "It is broken.", f"Trouble {number}")
     desk.works()
@@ -135,7 +135,7 @@ def test_three_days_down_cost_one_step_a_ticket(desk: World) -> None:
 
 @pytest.mark.parametrize("start", [datetime(2026, 10, 24, 21, tzinfo=UTC), datetime(2026, 3, 28, 21, tzinfo=UTC)])
 def test_a_change_of_summer_time_counts_real_hours(desk_with: Callable[[str], World], start: datetime) -> None:
-    """P4: Open all weekend, four hours are four hours, and half an hour is half an hour, in the night that has 25 or 23."""
+    """H3, P4: Open all weekend, four hours are four hours, and half an hour is half an hour, in the night that has 25 or 23."""
     desk = desk_with(BERLIN)
     desk.clock.at = start
     desk.writes(ERIKA, "It prints blank pages.")
@@ -150,7 +150,7 @@ def test_a_change_of_summer_time_counts_real_hours(desk_with: Callable[[str], Wo
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_the_clock_does_each_step_fires_once(desk: World, seed: int) -> None:
-    """P4: Random jumps of up to three hours both ways for two days; in the end everybody was alerted once, in turn."""
+    """H3, P4: Random jumps of up to three hours both ways for two days; in the end everybody was alerted once, in turn."""
     chance = random.Random(seed)
     desk.writes(ERIKA, "It prints blank pages.")
     for _ in range(40):

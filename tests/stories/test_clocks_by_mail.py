@@ -266,7 +266,7 @@ def test_no_update_is_owed_while_we_wait_for_the_customer_or_when_it_is_closed(d
 
 
 def test_staff_are_reminded_once_for_each_threshold(desk_with: Callable[[str], World]) -> None:
-    """At half of the time and at the last half hour, everybody who answers, and nobody of the chain."""
+    """H4: At half of the time and at the last half hour, everybody who answers, and nobody of the chain."""
     desk = desk_with(with_keys('warn_at = ["50%", "-30m"]'))
     desk.writes(ERIKA, "It prints blank pages.")
     desk.passes("1h59m")
@@ -324,7 +324,7 @@ OFFICE = SETTINGS.replace('"24x7"', '"office"').replace(PROMISED, f'{PROMISED}\n
 
 
 def test_a_warning_of_closed_hours_goes_at_opening(desk_with: Callable[[str], World]) -> None:
-    """Received at three, half of the time is over at closing: those who answer read it in the morning, two hours before."""
+    """H4: Received at three, half of the time is over at closing: those who answer read it in the morning, two hours before."""
     desk = desk_with(OFFICE)
     desk.clock.at += timedelta(hours=6)
     desk.writes(ERIKA, "It prints blank pages.")

@@ -58,7 +58,7 @@ def test_check_names_a_bad_setting_and_its_cure(station: Station) -> None:
 
 
 def test_a_mail_of_the_past_alerts_the_right_person_at_once(station: Station) -> None:
-    """INTERNALDATE decides: five hours ago with four hours promised is overdue now."""
+    """H1: INTERNALDATE decides: five hours ago with four hours promised is overdue now."""
     station.arrives(letter(ERIKA, station.support, "Printer", "It prints blank pages."), LONG_AGO)
     station.arrives(letter(HANK, station.billing, "Invoice", "It is wrong."), account=station.billing)
     station.once()

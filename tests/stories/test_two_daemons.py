@@ -209,7 +209,7 @@ def test_a_lost_mailbox_is_told_by_the_next_heartbeat(two: Two) -> None:
 
 @pytest.mark.parametrize("behind", [timedelta(), timedelta(hours=2)], ids=["in time", "behind"])
 def test_two_that_judge_and_send_at_once_do_each_thing_once(two: Two, behind: timedelta) -> None:
-    """P4: Forty lapses at the same moment: each step once, each contact told once, each mail sent once, whatever its clock."""
+    """H3, P4: Forty lapses at once: each step once, each contact told once, each mail sent once, whatever its clock."""
     first, second = two()
     assert take(first)
     for number in range(40):
