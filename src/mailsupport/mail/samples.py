@@ -122,7 +122,7 @@ def _alerts() -> tuple[Context, ...]:
         take_over=an_action("take"),
         acknowledge=an_action("ack"),
         not_me=an_action("notme"),
-        assign=(AssignTo("Anna Berg", an_action("assign anna")), AssignTo(HOSTILE, an_action("assign jo"))),
+        assign=(AssignTo("Anna Berg", an_action("assign anna")), AssignTo("Jo Lang", an_action("assign jo"))),
         answer=Action("mailto:support@acme.example", "support+t4711.k3f9q2x7@acme.example"),
         stands_in_for=(AwayOf("Kim Noor", minute(60 * 24 * 3)), AwayOf("Ada Wolf", minute(60 * 24))),
         own_address=OWN,
