@@ -57,15 +57,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterator
 def asks(desk: Station, who: str, person: str = ANNA, ago: timedelta = timedelta()) -> Received:
     """A customer asks; returns the notification that one of us gets."""
     desk.arrives(letter(who, desk.support, f"Belt of {who}", f"Words of {who}.\nWhat can we do?"), ago)
-    return desk.await_mail(person, f"Words of {who}")
+    return desk.await_mail(person, f"Words of {who}", 40)
 
 
 def program(client: Client, person: str, taken: Received, words: str) -> bytes:
     """A reply as that program writes it: words in text and HTML, our whole mail below."""
-    message = email.message_from_bytes(taken.raw, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
+    sent = Sent(taken.sender, taken.recipients, taken.raw)
+    message = sent.message
     page = "".join(f"<p>{line}</p>" for line in words.split("\n"))
-    body = client(Sent(taken.sender, taken.recipients, message, taken.raw), page, words)
+    body = client(sent, page, words)
     body["From"], body["To"] = person, str(message["Reply-To"] or message["From"])
     body["Subject"] = f"RE: {message['Subject']}"
     body["Message-ID"] = f"<{abs(hash((person, words)))}@laptop.example>"
