@@ -183,6 +183,27 @@ def test_an_answer_written_before_the_question_beat_no_alarm(tx: Tx, ticket: int
     assert found(tx) == []
 
 
+@pytest.mark.parametrize(
+    ("known", "merged", "began", "cycle", "broken"),
+    [
+        (0.6, 0.8, 0.8, 0, False),  # known when the merge began the clock: it met the promise of its own ticket
+        (0.8, 0.8, 0.8, 0, False),  # at that very moment
+        (0.9, 0.8, 0.8, 0, True),  # after the merge: it answers both
+        (0.6, 0.8, 0, 0, True),  # the merge left the clock as it was
+        (0.6, 0.8, 0.8, 1, True),  # the merge began another
+    ],
+)
+def test_an_answer_from_before_a_merge_beat_no_alarm_of_the_clock_it_began(
+    tx: Tx, ticket: int, known: float, merged: float, began: float, cycle: int, broken: bool
+) -> None:
+    """A mail split off and merged back unanswered is owed an answer still, whatever the target was answered meanwhile."""
+    relayed(tx, ticket, known)
+    history.log(tx, ticket, after(hours=merged), "anna", "merged", {"from": 7})
+    history.log(tx, ticket, after(hours=began), "mailsupport", "clock_started", {"clock": "first_response", "cycle": cycle})
+
+    assert broken is bool(found(tx))
+
+
 def test_an_answer_that_came_back_beat_no_alarm(tx: Tx, ticket: int) -> None:
     """What bounced answered nobody."""
     relayed(tx, ticket, 0.6)

@@ -90,7 +90,8 @@ def replies_beat_alarms(tx: Connection) -> list[str]:
 
     A firing whose reason says that something was not read is excused. An answer of the very moment at which it fired came no
     earlier; one written before the customer asked (the clock's start) does not count for that question, and one with which the
-    clock began (the time of the next update) does not end it.
+    clock began (the time of the next update) does not end it. One that was known when a merge began the clock met its own
+    ticket's promise alone (`core.deciding.merging`).
     """
     answered = _answers().subquery()
     late = (
@@ -102,6 +103,7 @@ def replies_beat_alarms(tx: Connection) -> list[str]:
         .where(answered.c.at > clock.c.started_at, answered.c.at < firing.c.fired_at)
         .where(or_(answered.c.at <= clock.c.due_at, answered.c.known_at < firing.c.fired_at))
         .where(firing.c.reason.not_like(f"%{NOT_READ}%"))
+        .where(~_merged_since(answered.c.known_at))
     )
     return _lines(tx, late, "ticket {ticket}: step {step} of {cause} fired although mail {mail} had answered at {at}")
 
@@ -145,6 +147,21 @@ def _answers() -> CompoundSelect[Any]:
     )
     direct = select(mail.c.ticket, mail.c.id, written, mail.c.received_at.label("at"), mail.c.stored_at.label("known_at"))
     return relayed.union_all(direct.where(IS_ANSWER, ~_is_relayed()))
+
+
+def _merged_since(known_at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether a merge began the clock when the desk knew that already: what it started and when stands in the log alone."""
+    began, merged = log.alias(), log.alias()
+    return exists().where(
+        began.c.ticket == clock.c.ticket,
+        began.c.event == "clock_started",
+        began.c.data["clock"].as_string() == clock.c.kind,
+        began.c.data["cycle"].as_integer() == clock.c.cycle,
+        merged.c.ticket == began.c.ticket,
+        merged.c.event == "merged",
+        merged.c.at == began.c.at,
+        merged.c.at >= known_at,
+    )
 
 
 def _is_relayed() -> ColumnElement[bool]:
