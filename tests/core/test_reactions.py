@@ -23,6 +23,8 @@ SAID = (
     "The printer reacted to your message on the panel, and then stopped.",
     "Anna Berg reacted to your message:\n\nPlease send the invoice.\nIt is urgent.\nRegards\nErika",
     "He reacted to your message by switching it off.",
+    "Niemand hat auf Ihre Nachricht reagiert.\nBitte rufen Sie uns an.",
+    "Our technician reacted to your message.\nThe printer still prints blank pages.",
     "We would like to recall the message of the manual: never open the tray.",
     "",
 )

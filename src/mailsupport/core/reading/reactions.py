@@ -26,6 +26,8 @@ _RECALLED = re.compile(
     r"\S.{0,80} (?:would like to recall the message, .{0,300}|möchte die nachricht .{0,300} zurückrufen\.?"
     r"|souhaite rappeler le message .{0,300})"
 )
+_NO_WORDS = re.compile(r"<?https?://\S+|[\W\d_]+")
+"""A line that says nothing: a link, or a sign."""
 
 
 def is_reaction(mail: Mail) -> bool:
@@ -39,6 +41,7 @@ def is_recall(mail: Mail) -> bool:
 
 
 def _says(pattern: re.Pattern[str], mail: Mail) -> bool:
-    """Whether one of the few lines of a mail is such a sentence."""
+    """Whether a mail is such a sentence, and nothing but signs and links beside it."""
     lines = [" ".join(line.split()) for line in mail.new_text.lower().split("\n") if line.strip()]
-    return len(lines) <= _MOST_LINES and any(pattern.fullmatch(line) for line in lines)
+    rest = [line for line in lines[:_MOST_LINES] if not _NO_WORDS.fullmatch(line)]
+    return len(lines) <= _MOST_LINES and len(rest) == 1 and pattern.fullmatch(rest[0]) is not None
