@@ -46,6 +46,21 @@ def test_a_bare_word_on_an_open_request_rates_nothing() -> None:
     assert read("Good", f"Good: {ABOUT}", closed=False) == Rating(GOOD, "")
 
 
+def test_a_long_subject_is_known_by_its_beginning() -> None:
+    """A ready mail holds the beginning of it; wherever that is cut, the word before it is the rating."""
+    about = "The printer on the third floor of building Nine prints blank pages since Monday"
+    cut = [about[:end] for end in range(40, len(about))]
+
+    assert {rating(f"Not good: {one}", about, "", SAYINGS, closed=True) for one in cut} == {Rating(NOT_GOOD, "")}
+
+
+@pytest.mark.parametrize("about", ["", "4711", "***"])
+def test_a_subject_without_words_marks_no_rating(about: str) -> None:
+    """Any mail would go on with it: only the word on the first line counts, and only once the request is closed."""
+    assert rating("Good: my new request", about, "The scanner prints blank pages.", SAYINGS, closed=False) is None
+    assert rating("Good: my new request", about, "Good", SAYINGS, closed=True) == Rating(GOOD, "")
+
+
 @pytest.mark.parametrize(
     ("words", "praise"),
     [

@@ -55,8 +55,8 @@ def _code(text: str, sayings: Sayings) -> str:
 def _before(subject: str, about: str, sayings: Sayings) -> str:
     """The rating that stands before the ticket's own subject: “Not good: Printer on floor 3”."""
     word, colon, rest = subject.partition(":")
-    named = words_of(rest)[: len(words_of(about[:_COMPARED]))] == words_of(about[:_COMPARED])
-    return _code(word, sayings) if colon and named else ""
+    named = " ".join(words_of(about[:_COMPARED]))  # the last word may be cut there; a subject without words names nothing
+    return _code(word, sayings) if colon and named and " ".join(words_of(rest)).startswith(named) else ""
 
 
 _COMPARED = 40
