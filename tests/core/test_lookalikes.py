@@ -1,4 +1,4 @@
-"""Two hundred domains that look like one we know, and those that are it or another (attacks 20 and 21)."""
+"""Domains that look like one we know, and those that are it or another (attacks 20 and 21)."""
 
 from __future__ import annotations
 
@@ -57,6 +57,16 @@ def _encodes(domain: str) -> bool:
 def test_the_domain_itself_and_others_imitate_nobody(domain: str) -> None:
     """What lies below the domain belongs to it; another word is another house."""
     assert looks_like(f"x@{domain}", DESK) == ""
+
+
+def test_two_domains_that_we_know_imitate_neither() -> None:
+    """A house with two spellings of its name: who writes from either, or from below it, is no imitation of the other."""
+    patterns = frozenset({"jo@wideoffice.example", "jo@wide-office.example"})
+    desk = a_desk(customers={"wide": Customer("wide", "Wide Office", patterns, "standard")})
+    senders = ("x@wideoffice.example", "x@wide-office.example", "x@mail.wideoffice.example", "x@mail.wide-office.example")
+
+    assert [looks_like(one, desk) for one in senders] == ["", "", "", ""]
+    assert looks_like("x@w1de-office.example", desk) in ("wideoffice.example", "wide-office.example")
 
 
 @pytest.mark.parametrize("hostile", ["xn--" + "9" * 60, "xn--" * 60, "a." * 120, "\u0301" * 200, "xn--\u0430"])

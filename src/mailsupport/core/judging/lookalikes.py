@@ -33,10 +33,10 @@ _LABEL = 63
 def looks_like(email: str, desk: Desk) -> str:
     """Return the domain we know that the domain of an address imitates, or ""."""
     domain = email.rpartition("@")[2].lower().strip(".")
-    known = _known(desk)
-    if not domain or domain in known.values() or any(domain.endswith("." + one) for one in known.values()):
+    known, labels = _known(desk), domain.split(".")
+    if not domain or any(".".join(labels[at:]) in known for at in range(len(labels))):
         return ""
-    return known.get(_letters(domain), "")
+    return _by_letters(known).get(_letters(domain), "")
 
 
 def named_like(name: str, email: str, desk: Desk) -> str:
@@ -47,14 +47,15 @@ def named_like(name: str, email: str, desk: Desk) -> str:
     return next((one.name for one in desk.people.values() if " " in one.name and f" {one.name.casefold()} " in said), "")
 
 
-def _known(desk: Desk) -> dict[str, str]:
-    """Return the domains that a stranger may imitate, by their letters."""
+def _known(desk: Desk) -> frozenset[str]:
+    """Return the domains that a stranger may imitate."""
     named = [pattern for customer in desk.customers.values() for pattern in customer.match]
-    return _by_letters(frozenset(one.rpartition("@")[2] for one in (*named, *desk.own_addresses, *desk.by_address)))
+    return frozenset(one.rpartition("@")[2] for one in (*named, *desk.own_addresses, *desk.by_address))
 
 
 @lru_cache(maxsize=8)
 def _by_letters(domains: frozenset[str]) -> dict[str, str]:
+    """Return one domain for each way to look; of two that we know and that look alike, the last in the alphabet."""
     return {_letters(domain): domain for domain in sorted(domains) if domain}
 
 
