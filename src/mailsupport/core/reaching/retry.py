@@ -1,8 +1,9 @@
 """When is a mail tried again, and when is it given up? (DESIGN §5 Sending)
 
-Comes in: the kind of mail, how often it was tried, what the relay did. Goes out: what the outbox row becomes, and which
-relay is next. Rules for
-editing here: an unknown outcome (the final dot was sent, no answer came) sends alerts and answers again with the same
+Comes in: the kind of mail, how often it was tried, what the relay did. Goes out: what the outbox row becomes, and which relay
+is next.
+
+Rules for editing here: an unknown outcome (the final dot was sent, no answer came) sends alerts and answers again with the same
 Message-ID, a receipt never; what belongs to an alarm is tried sooner than the rest.
 """
 
@@ -78,7 +79,7 @@ def next_way(following: Next, kind: str, last: str, created_at: datetime, now: d
     """Return the relay of the next attempt, and when it is made.
 
     The first relay has until `after` (None: there is no second); from then on the two take turns, one attempt each, and a
-    pause as long as ever follows when neither took the mail. Raises nothing.
+    pause as long as ever follows when neither took the mail.
     """
     if following.at is None or after is None or kind not in TWO_WAYS or last == SECOND:
         return Way(FIRST if following.at is not None else last, following.at)
