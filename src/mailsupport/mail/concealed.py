@@ -23,7 +23,8 @@ _HIDDEN = re.compile(
 )
 _CONCEALED = re.compile(
     r"font-size\s*:\s*(?:0?\.\d+|1(?:\.\d+)?)(?:px|pt)\b|text-indent\s*:\s*-\d{3}|(?:left|top|margin-left|margin-top)\s*:\s*-\d{3}"
-    r"|(?:width|height)\s*:\s*[01](?:px)?\s*(?:!|;|$)|clip\s*:\s*rect|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0)"
+    r"|(?<![\w-])(?:(?:max-)?(?:width|height)\s*:\s*[01](?:px)?|line-height\s*:\s*(?:0|[01]px))\s*(?:!|;|$)|clip\s*:\s*rect"
+    r"|clip-path\s*:\s*(?:inset\(\s*(?:50|100)%|circle\(\s*0)"
     r"|scale[xy]?\s*\(\s*0?\.?0*\s*[,)]|(?:opacity|zoom)\s*:\s*0?\.0|content-visibility\s*:\s*hidden",
     re.IGNORECASE,
 )
