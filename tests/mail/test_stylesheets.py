@@ -22,6 +22,9 @@ SHEETS = {
     "<style>.a p{display:none}</style>": set(),
     "<style>.a .b, p > .c{display:none}</style>": {"b", "c"},
     "<style>/* .a{display:none} */.b{max-height:0}</style>": {"b"},
+    "<style>/* </p> */ .a{display:none}</style>": {"a"},
+    "<style>.a{line-height:1} .b{border-width:0} .c{min-height:0px}</style>": set(),
+    "<style>.a{line-height:0} .b{max-width:0} .c{height:1px}</style>": {"a", "b", "c"},
 }
 
 

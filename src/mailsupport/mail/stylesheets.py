@@ -3,7 +3,7 @@
 In: a page. Out: the names of classes and ids whose rules conceal text. Only rules that always hold are read: what stands inside
 @media is for paper or for small screens.
 
-For editing here: linear, and never more than `LIMIT` characters of a page's sheets. A selector counts by its last class or id;
+For editing here: linear, and never more than `LIMIT` characters of a sheet. A selector counts by its last class or id;
 what hides by the names of elements, or by where they stand, is not looked for.
 """
 
@@ -16,6 +16,8 @@ from mailsupport.mail.concealed import conceals
 
 LIMIT = 100_000
 _SHEET = re.compile(r"<style\b[^>]{0,500}>", re.IGNORECASE)
+_SHEET_END = re.compile(r"</style", re.IGNORECASE)
+"""What else begins with "</" belongs to the sheet (HTML Standard, raw text elements)."""
 _BRACE = re.compile(r"[{}]")
 _NAME = re.compile(r"[.#]([A-Za-z_][\w-]{0,100})\s*$")
 _MARKS = re.compile(r"<!--|-->")
@@ -29,12 +31,12 @@ def hidden_names(page: str) -> frozenset[str]:
         return NOTHING
     found: set[str] = set()
     while opened is not None:
-        end = page.find("</", opened.end())
-        sheet = page[opened.end() : end if end >= 0 else len(page)][:LIMIT]
+        closed = _SHEET_END.search(page, opened.end())
+        sheet = page[opened.end() : closed.start() if closed else len(page)][:LIMIT]
         for selectors, style in _rules(_without_comments(sheet)):
             if conceals(style):
                 found.update(name[1].lower() for one in selectors.split(",")[:100] if (name := _NAME.search(one[-120:])))
-        opened = _SHEET.search(page, end) if end >= 0 else None
+        opened = _SHEET.search(page, closed.end()) if closed else None
     return frozenset(found)
 
 
