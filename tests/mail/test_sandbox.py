@@ -54,6 +54,22 @@ def test_a_template_reaches_nothing_through_itself(source: str) -> None:
         _made(source)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{{ "x".encode().ljust(9) }}',
+        '{{ 5 .to_bytes(9, "big") }}',
+        '{{ "x".ljust(9) }}',
+        '{{ "x" * 9 }}',
+        '{{ ("x"|attr("format"))() }}',
+    ],
+)
+def test_nothing_makes_much_out_of_little(source: str) -> None:
+    """Texts, numbers and bytes have no method that fills memory by one call."""
+    with pytest.raises(SecurityError):
+        _made(source)
+
+
 @given(st.text(alphabet=st.characters(max_codepoint=0x7F), max_size=60))
 def test_plain_text_is_cleaned_as_any_text(text: str) -> None:
     """ASCII takes a quicker way: it loses the same signs as beside a letter of another script."""

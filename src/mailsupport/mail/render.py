@@ -173,7 +173,7 @@ def _environment(loader: _Loader, said: words.Words, language: str) -> Sandbox:
         cache_size=-1,
     )
     environment.filters.update(said.filters)
-    for inflating in ("format", "center", "indent", "replace", "filesizeformat", "pprint"):
+    for inflating in ("format", "center", "indent", "replace", "filesizeformat", "pprint", "batch", "slice", "tojson"):
         environment.filters.pop(inflating, None)
     environment.globals = {"language": language, "range": environment.globals["range"]}
     return environment

@@ -9,12 +9,11 @@ has seventy pieces, and half of the time of intake makes letters: measure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import is_dataclass
 from functools import lru_cache
 from typing import Any
 
-import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import TemplateModule
@@ -27,7 +26,10 @@ from markupsafe import Markup, escape
 from mailsupport.mail import facts
 from mailsupport.mail.contexts import KINDS
 
-_INFLATING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map", "replace", "translate"})
+_INFLATING = frozenset({
+    "ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map", "replace", "translate", "encode", "to_bytes",
+})  # fmt: skip
+"""Methods of texts and numbers that make much out of little, and those that lead to bytes, which have them all again."""
 _VALUES = frozenset({*KINDS.values(), *(made_of for made_of in vars(facts).values() if is_dataclass(made_of)), TemplateModule})
 """Frozen values of ours, and imported macros: every public attribute may be read, and asking the sandbox each time is slow."""
 _SHORT = 48
@@ -70,21 +72,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
     escaped = staticmethod(_escaped)
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._made: dict[str, jinja2.Template] = {}
-
-    def get_template(
-        self, name: str | jinja2.Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None
-    ) -> jinja2.Template:
-        """Return a template by its name, each made once: jinja asks for the same three with every letter."""
-        if not isinstance(name, str) or globals is not None:
-            return super().get_template(name, parent, globals)
-        made = self._made.get(name)
-        if made is None:
-            made = self._made[name] = super().get_template(name, parent)
-        return made
-
     def call(self, context: JinjaContext, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a template's own macro or block at once; whether anything else may be called is asked."""
         if type(called) is Macro:
@@ -122,7 +109,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Refuse, beyond what the sandbox refuses, the string methods that can write without end."""
+        """Refuse, beyond what the sandbox refuses, the methods that can write without end."""
         if type(obj) in _VALUES:
             return not attr.startswith("_")
-        return not (isinstance(obj, str) and attr in _INFLATING) and super().is_safe_attribute(obj, attr, value)
+        return not (isinstance(obj, str | int) and attr in _INFLATING) and super().is_safe_attribute(obj, attr, value)
