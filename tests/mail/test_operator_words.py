@@ -12,9 +12,11 @@ import pytest
 import mailsupport
 from mailsupport.mail.contexts import OperatorContext
 from mailsupport.mail.render import Templates
+from mailsupport.mail.words import Words
 from mailsupport.resources import shipped
 
 GERMAN = tomllib.loads((shipped("templates") / "de" / "words.toml").read_text(encoding="utf-8"))["operator"]
+WORDS = tomllib.loads((shipped("templates") / "words.toml").read_text(encoding="utf-8"))
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path(mailsupport.__file__).parent.rglob("*.py"))
 
 
@@ -36,6 +38,13 @@ def test_our_sentences_are_in_the_language_and_a_servers_are_not() -> None:
     assert "Grund:   Das Relay meldet: 550 no such user\n" in text
     assert "Abhilfe: Die Adresse in den Einstellungen berichtigen; look\n" in text
     assert notice("en", *said).startswith("an alert to ben@x.example was refused\n")
+
+
+def test_a_sites_sentence_may_name_a_place_twice_or_by_a_number() -> None:
+    """No form of a site's words stops a mail."""
+    words = Words({**WORDS, "operator": {"{n} of {n} in {1}": "{1}: {n}"}})
+
+    assert words.ours("a of b in c") == "c: b"
 
 
 @pytest.mark.parametrize("english", GERMAN)

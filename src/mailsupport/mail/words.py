@@ -55,10 +55,10 @@ def _filled(form: str, values: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: values.get(place[1], place[0]), form)
 
 
-def _pattern(form: str) -> re.Pattern[str]:
-    """Return what finds a sentence by its form: {n} stands for any words."""
+def _pattern(form: str) -> tuple[re.Pattern[str], list[str]]:
+    """Return what finds a sentence by its form, where {n} stands for any words, and the names of its places in their order."""
     pieces = _PLACE.split(form)
-    return re.compile("".join(re.escape(one) if n % 2 == 0 else f"(?P<{one}>.+?)" for n, one in enumerate(pieces)), re.DOTALL)
+    return re.compile("(.+?)".join(map(re.escape, pieces[::2])), re.DOTALL), pieces[1::2]
 
 
 class Words:
@@ -165,9 +165,9 @@ class Words:
         return whole if whole != text else "; ".join(map(self._in_language, text.split("; ")))
 
     def _in_language(self, text: str) -> str:
-        for pattern, said in self._ours:
+        for (pattern, places), said in self._ours:
             if found := pattern.fullmatch(text):
-                return _filled(str(said), found.groupdict())
+                return _filled(str(said), dict(zip(places, found.groups(), strict=True)))
         return text
 
     def happened(self, line: Happened) -> str:
