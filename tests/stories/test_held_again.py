@@ -203,6 +203,16 @@ def test_a_plain_yes_sends_an_overtaken_answer(desk: World, words: str) -> None:
     assert "And the toner." in desk.expect_mail(ERIKA).text
 
 
+@pytest.mark.parametrize("words", ["Ok, Jo has said it.", "Yes, but don't send mine.", "Send nothing.", "Ja, bitte verwerfen", "ok"])
+def test_a_yes_that_may_mean_no_sends_nothing(desk: World, words: str) -> None:
+    """The customer has an answer already: what may be taken back is asked about once more."""
+    desk.replies(ANNA, overtaken(desk, "And the toner."), words)
+    desk.works()
+
+    desk.expect_no_mail(ERIKA)
+    assert "does not say" in desk.expect_mail(ANNA, "held").text
+
+
 def test_an_overtaken_answer_may_still_be_sent_or_dropped_later(desk: World) -> None:
     """The mail says so: whoever comes back after lunch presses a button as before."""
     question = overtaken(desk)

@@ -1,8 +1,8 @@
 """The author of a held mail has replied to our question: what becomes of it?
 
 In: the reply, the held mail, its author. Out: a `Decision`. A reply chooses by its first word: run (as corrected), send, note or
-discard; a ready mail behind each button says it. Where a hold has a `purpose`, any other words do that. Commands in the reply are
-those of a new mail, which takes the held one's place.
+discard; a ready mail behind each button says it. Where a hold has a `purpose`, any other words do that, but for an overtaken
+answer, which needs a word that says so. Commands in the reply are those of a new mail, which takes the held one's place.
 
 Rules for editing here: the held mail is decided about as it is now, not as it was then, and looked through for everything that
 its author was not asked about yet; nothing of the reply itself ever leaves unless it is such a new mail; what cannot be
@@ -35,8 +35,15 @@ ANSWERED, ACK = "answered", "ack"
 """Purposes of holds: their confirmation makes the held mail an answer that was given, or takes notice of an alert."""
 
 _CHOICE = re.compile(r"[/#!@]? ?(run|send|note|discard)[.!]?", re.IGNORECASE)
-_SEND_IT = re.compile(r"[/#!@]? ?(?:yes|ja|ok|okay|confirm|send|senden|sende)\b", re.IGNORECASE)
-"""How a reply begins that plainly wants an overtaken answer sent, too."""
+_SEND_IT = re.compile(r"[/#!@]? ?(?:yes|ja|confirm|send|senden|sende)\b", re.IGNORECASE)
+"""How a reply begins that wants an overtaken answer sent, too; “ok” says no more than that its author has read the question."""
+
+_TAKEN_BACK = re.compile(
+    r"\b(?:no|not|nothing|never|don['’]?t|but|wait|instead|discard|drop|note"
+    r"|nein|nicht|nichts|nie|kein\w*|aber|erst|stattdessen|verwerfen|notiz)\b",
+    re.IGNORECASE,
+)
+"""A word by which such a reply may want something else: then nothing leaves, and its author is asked once more."""
 
 _YES = re.compile(r"[/#!@]? ?confirm\b.*", re.IGNORECASE)
 
@@ -78,7 +85,7 @@ def _choice(text: str, held: Held, desk: Desk) -> str:
     word = found[1].lower() if found is not None else bare_verb(first.lstrip("/#!@ "), desk.command_words)
     if word in held.choices:
         return word
-    if held.purpose == OVERTAKEN and _SEND_IT.match(first):
+    if held.purpose == OVERTAKEN and _SEND_IT.match(first) and not _TAKEN_BACK.search(text):
         return SEND
     if held.purpose in (RUN, SEND) and (_YES.fullmatch(first) or first[:1] not in ("/", "#", "!", "@")):
         return held.purpose
