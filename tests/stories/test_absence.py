@@ -95,7 +95,7 @@ def test_without_a_deputy_the_next_step_follows_at_once(desk_with: Callable[[str
     assert alerted(desk) == [CLEO]
     notice = desk.expect_mail("ops@acme.example")
     assert "has nobody to tell" in notice.text
-    assert "ben is away until 2026-11-25 00:00 UTC, without a deputy" in " ".join(notice.text.split())
+    assert "ben is away until Wed 2026-11-25 00:00 UTC, without a deputy" in " ".join(notice.text.split())
 
 
 def test_everybody_is_away_and_the_operator_is_told(desk_with: Callable[[str], World]) -> None:

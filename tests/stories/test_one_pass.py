@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mailsupport.app.deliver import Relays
 from mailsupport.app.looking.report import status
 from mailsupport.daemon.life import run_once
 from mailsupport.errors import EXIT_OK, EXIT_TRY_AGAIN
@@ -29,7 +30,7 @@ def test_a_relay_that_is_down_is_no_success(desk: World) -> None:
     desk.writes(ERIKA, "It prints blank pages.")
     service = desk.assembly.service
 
-    assert run_once(replace(desk.assembly, sink=DeadSink())) == EXIT_TRY_AGAIN
+    assert run_once(replace(desk.assembly, relays=Relays(DeadSink(), 1))) == EXIT_TRY_AGAIN
     with service.store.read() as tx:
         found = status(tx, service.now())
     assert found.relay is not None
