@@ -203,7 +203,9 @@ def test_a_plain_yes_sends_an_overtaken_answer(desk: World, words: str) -> None:
     assert "And the toner." in desk.expect_mail(ERIKA).text
 
 
-@pytest.mark.parametrize("words", ["Ok, Jo has said it.", "Yes, but don't send mine.", "Send nothing.", "Ja, bitte verwerfen", "ok"])
+@pytest.mark.parametrize(
+    "words", ["Ok, Jo has said it.", "Yes, but don't send mine.", "Send nothing.", "Ja, bitte verwerfen", "ok"]
+)
 def test_a_yes_that_may_mean_no_sends_nothing(desk: World, words: str) -> None:
     """The customer has an answer already: what may be taken back is asked about once more."""
     desk.replies(ANNA, overtaken(desk, "And the toner."), words)
