@@ -33,7 +33,13 @@ _LEADS = {
     "page": "Here is what you asked for. A reply to this mail stays internal.",
     "noticed": "To answer a customer, reply to the notification of their ticket.",
 }
-_STATES = {"alert": "[Overdue] ", "all_clear": "[Answered] ", "held": "[Not sent] ", "undelivered": "[Not delivered] "}
+_STATES = {
+    "alert": "[Overdue] ",
+    "all_clear": "[Answered] ",
+    "held": "[Not sent] ",
+    "confirm": "[Please confirm] ",
+    "undelivered": "[Not delivered] ",
+}
 _WHAT = {
     "first_response": "has had no answer",
     "next_response": "wrote again and has had no answer",
@@ -43,7 +49,11 @@ _WHAT = {
     "customer": "asks for somebody above",
     "staff": "needs your help: a colleague asks for it",
     "contact": "needs your help: it was passed on to you",
+    "appeal": "asks for somebody above",
     "new": "sent a new request",
+    "nobody_free": "sent a new request, and nobody is free for it",
+    "unclaimed": "waits: nobody has taken the request",
+    "unreadable": "sent a mail that could not be read",
     "customer_reply": "wrote again",
     "reopened": "wrote again",
     "assigned": "waits: the request was given to you",
@@ -121,9 +131,21 @@ def _operator(kind: str, context: object) -> tuple[str, str]:
 
 def _internal(kind: str, context: object) -> tuple[str, str]:
     """A letter to staff or a contact: first line and marker as always, then what happened, by when, what to do, and the words."""
+    return _subject(kind, context), _letter(kind, context, (_happened, _until, _to_do, _about, _lists, _quoted))
+
+
+def _confirm(kind: str, context: object) -> tuple[str, str]:
+    return _subject(kind, context), _letter(kind, context, (_to_confirm, _about, _quoted))
+
+
+def _undelivered(kind: str, context: object) -> tuple[str, str]:
+    return _subject(kind, context), _letter(kind, context, (_not_taken, _until, _about, _quoted))
+
+
+def _subject(kind: str, context: object) -> str:
     ticket = getattr(context, "ticket", None)
     subject = f"{_text(ticket, 'whose')}: {_text(ticket, 'subject')} [{_text(ticket, 'tag')}]" if ticket else "Your mail"
-    return _STATES.get(kind, "") + subject, _letter(kind, context, (_happened, _until, _to_do, _about, _lists, _quoted))
+    return _STATES.get(kind, "") + subject
 
 
 def _several(kind: str, context: object) -> tuple[str, str]:
@@ -147,10 +169,31 @@ def _happened(context: object) -> str:
     code = next(filter(None, (_text(context, name) for name in ("cause", "event", "reason"))), "")
     ticket, person = getattr(context, "ticket", None), _text(context, "person")
     why = next(filter(None, (_text(context, name) for name in ("why", "done", "by"))), "")
-    what = f"{_text(ticket, 'whose')} {_WHAT.get(code, code.replace('_', ' '))}".strip() if ticket and code else why
+    told = _WHAT.get(code) or ("waits: a deadline is near" if code.startswith("warning_") else "")
+    what = f"{_text(ticket, 'whose')}{f' {told}' if told else f': {_words(code)}'}" if ticket and code else why
     if what == why == _text(context, "by") and why:
         what = f"{why} took notice of the alerts of these tickets"
     return f"{person}, {what}." if person and what else f"{what}." if what else ""
+
+
+def _to_confirm(context: object) -> str:
+    """How its author says that an answer in copy was theirs, and what waits for it."""
+    code, until = _text(context, "code"), _text(context, "until")
+    how = f"Reply “confirm {code}” alone on the first line" if code else "Reply with any words"
+    waits = f" Alerts wait for you until {until}; then they go on." if until else ""
+    if_not = "If you did not, do nothing and tell your operator."
+    return f"{how} if you wrote it. Until then it does not count as the answer.{waits} {if_not}"
+
+
+def _not_taken(context: object) -> str:
+    """Whom an answer did not reach, what the server said, and whether it is tried again."""
+    again, recipients, reply = _text(context, "next_try"), _text(context, "recipients"), _text(context, "reply")
+    lines = (
+        f"It was for {recipients}." if recipients else "",
+        f"The mail server said: {reply}" if reply else "",
+        f"It is tried again by itself, next on {again}." if again else "It is not tried again: reach the customer another way.",
+    )
+    return "\n".join(filter(None, lines))
 
 
 def _how_many(context: object) -> str:
@@ -200,7 +243,7 @@ _LISTS = {
     "attachments": "Attachments:",
     "commands": "Commands, at the top of a reply:",
     "facts": "What is known:",
-    "groups": "How many, and why:",
+    "groups": "At a glance:",
     "mails": "The mails:",
     "gaps": "The gaps:",
 }
@@ -259,13 +302,17 @@ def _text(value: object, name: str) -> str:
     return _in_zone(getattr(value, name, ""), value)
 
 
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
 def _plain(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
         return _in_zone(value, None)
     if isinstance(value, Said):
-        return " ".join([value.code.replace("_", " "), *map(_plain, value.values.values())])
+        return " ".join([_words(value.code), *map(_plain, value.values.values())])
     if isinstance(value, tuple):
         return ", ".join(_plain(one) for one in value)
     return str(value)
@@ -287,6 +334,8 @@ _FORMS = {
     "receipt": _receipt,
     "escalated": _escalated,
     "relay": _relay,
+    "confirm": _confirm,
+    "undelivered": _undelivered,
     "operator": _operator,
     "ignored": _ignored,
     "gaps": _gaps,
