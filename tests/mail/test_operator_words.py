@@ -54,3 +54,11 @@ def test_each_german_sentence_is_of_one_that_the_program_says(english: str) -> N
 
     assert all(piece in SOURCES for piece in re.split(r"\{\w+\}|(?: and more)?: ", english) if piece.strip())
     assert sorted(places) == sorted(re.findall(r"\{\w+\}", GERMAN[english]))
+
+
+@pytest.mark.parametrize("english", GERMAN)
+def test_no_sentence_is_taken_for_another(english: str) -> None:
+    """The first line that fits counts: a general one stands behind those that it would swallow."""
+    words = Words({**WORDS, "operator": GERMAN})
+
+    assert words.ours(re.sub(r"\{\w+\}", "7", english)) == re.sub(r"\{\w+\}", "7", GERMAN[english])
