@@ -37,7 +37,7 @@ def report_fairness(
     """
     from mailsupport.app.looking.fairness import fairness
     from mailsupport.cli.screen import say, show_json, table
-    from mailsupport.core.timing.worktime import spoken
+    from mailsupport.cli.times import shown
 
     where = given(context)
     desk = where.desk()
@@ -48,7 +48,7 @@ def report_fairness(
         return EXIT_OK
     say(f"the last {days} days" if days > 1 else "the last day")
     rows = [astuple(one)[1:] for one in found.people]
-    if found.oldest_unclaimed is not None:
-        say(f"oldest unclaimed ticket: #{found.oldest_unclaimed.ticket}, since {spoken(found.oldest_unclaimed.since)}")
+    if (oldest := found.oldest_unclaimed) is not None:
+        say(f"oldest unclaimed ticket: #{oldest.ticket}, since {shown(oldest.since, desk.timezone)}")
     table(HEADERS, rows, nothing="nobody answers here")
     return EXIT_OK
