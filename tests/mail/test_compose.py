@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from email.policy import SMTP
@@ -320,3 +320,12 @@ def test_mailto_is_cut_between_characters() -> None:
 
     assert 1590 < len(link) <= 1600
     assert set(unquote(link.partition("body=")[2])) == set("日本")
+
+
+def test_the_same_mail_is_the_same_bytes_whatever_was_built_before() -> None:
+    """One instant in two zones is two dates."""
+    here = PLAIN.date.astimezone(timezone(timedelta(hours=1)))
+    utc = build(replace(PLAIN, date=PLAIN.date.astimezone(UTC)))
+
+    assert b" +0000\r\n" in utc
+    assert b" +0100\r\n" in build(replace(PLAIN, date=here))

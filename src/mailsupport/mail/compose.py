@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -124,7 +124,7 @@ def _headers(mail: Outgoing) -> Iterator[tuple[str, str]]:
     yield "Cc", lines.address_value(mail.cc)
     yield "Reply-To", lines.one_address(mail.from_name, mail.reply_to) if mail.reply_to else ""
     yield "Subject", lines.text_value(mail.subject)
-    yield "Date", _dated(mail.date)
+    yield "Date", _dated(mail.date, mail.date.utcoffset())
     yield "Message-ID", lines.id_value(mail.message_id)
     yield "X-Mailsupport-Id", lines.id_value(mail.message_id)  # some providers give a mail another Message-ID
     yield "In-Reply-To", lines.id_value(mail.in_reply_to)
@@ -187,8 +187,11 @@ def _ascii(value: object) -> str:
 
 
 @lru_cache(maxsize=16)
-def _dated(at: datetime) -> str:
-    """Return an instant as a header says it (RFC 5322 §3.3); all letters of a transaction have the same."""
+def _dated(at: datetime, offset: timedelta | None) -> str:
+    """Return an instant as a header says it (RFC 5322 §3.3); all letters of a transaction have the same.
+
+    The same instant in two zones is one key, and two texts: so its offset is a part of the key.
+    """
     return format_datetime(at)
 
 
