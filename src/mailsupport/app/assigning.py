@@ -22,7 +22,7 @@ from mailsupport.core.deciding.assignment import Choice, Colleague
 from mailsupport.core.desk import Contract, Person, Policy
 from mailsupport.core.effects import Effect, Notify
 from mailsupport.core.judging.routing import staff_of
-from mailsupport.core.model import Ticket
+from mailsupport.core.model import State, Ticket
 from mailsupport.core.orders import Assign, GiveOut, PassOn, TakeByAnswer
 from mailsupport.core.reaching import warning
 from mailsupport.core.reaching.absences import acting_for
@@ -99,8 +99,8 @@ def likeliest(scene: Scene, but: str, most: int) -> tuple[Person, ...]:
     """
     desk, ticket = present(scene), scene.subject()
     there = [one for one in _staff(scene) if one.key != but and not assignment.is_away(one, desk, scene.now)]
-    answer = mails.newest_public(scene.tx, ticket.number)
-    named = (ticket.assignee, answer.person if answer is not None else "")
+    answer = mails.answered(scene.tx, ticket.number) if ticket.state is not State.NEW else None
+    named = dict.fromkeys((ticket.assignee, answer.person if answer is not None else ""))
     first = [one for key in named for one in there if one.key == key]
     rest = sorted(there, key=lambda one: offers.turns(scene.tx, one.key).load) if len(first) < most else []
     return tuple({one.key: one for one in (*first, *rest)}.values())[:most]
