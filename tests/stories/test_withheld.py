@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from mailsupport.app import quarantine
+from mailsupport.app import quarantine, withheld
 from mailsupport.daemon.assembly import Box
 from mailsupport.errors import ServerUnavailable, UnreadableMail
 from mailsupport.net.folder import FolderSource
@@ -137,6 +137,20 @@ def test_it_comes_in_when_the_server_gives_it(desk: World, server: Server) -> No
     assert before - asked <= 1
     assert "Printer" in desk.expect_mail(ERIKA).subject
     assert in_quarantine(desk) == []
+
+
+def test_each_of_many_is_asked_for_in_its_turn(desk: World, server: Server) -> None:
+    """P1: More wait than one pass asks for, and all but the last are kept back still: it comes in all the same."""
+    many = withheld.AT_ONCE + 2
+    for number in range(1, many + 1):
+        desk.writes(f"p{number}@globex.example", "It prints blank pages.", f"Trouble {number}")
+    server.keeps = set(range(1, many + 1))
+    tries(desk, 5 * many)
+    server.keeps.remove(many)
+    desk.passes("61m")
+    tries(desk, many)
+
+    assert in_quarantine(desk) == [quarantine.NOT_GIVEN] * (many - 1)
 
 
 def test_an_operator_can_have_it_asked_for_at_once(desk: World, server: Server) -> None:

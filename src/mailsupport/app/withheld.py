@@ -12,7 +12,8 @@ connection brings a piece has not failed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 
 import structlog
 
@@ -87,12 +88,13 @@ def ask_again(service: Service, source: MailSource, watched: Watched) -> int:
     with service.store.read() as tx:
         row = mailboxes.folder(tx, watched.mailbox, watched.folder)
         waiting = [one for one in mailboxes.quarantined(tx) if row is not None and _waits(one, row)]
+        due = list(islice((one for one in waiting if _is_due(tx, one, now)), AT_ONCE))
     came = 0
-    for one in waiting[:AT_ONCE]:
+    for one in due:
         with service.writing(watched.mailbox) as tx:
-            due = facts.first_time(tx, quarantine.asked(one), now, ASK_AGAIN)
+            ours = facts.first_time(tx, quarantine.asked(one), now, ASK_AGAIN)
         try:
-            came += _ask(service, source, watched, one) if due else 0
+            came += _ask(service, source, watched, one) if ours else 0
         except ServerUnavailable as error:
             _log.info("still_withheld", mailbox=one.mailbox, folder=one.folder, uid=one.uid, error=str(error))
             return came  # the connection may be gone: the next pass is for the others
@@ -115,6 +117,11 @@ def _ask(service: Service, source: MailSource, watched: Watched, row: LedgerRow)
 def _waits(one: LedgerRow, row: FolderRow) -> bool:
     here = (one.mailbox, one.folder, one.uidvalidity) == (row.mailbox, row.name, row.uidvalidity)
     return here and one.reason == quarantine.NOT_GIVEN
+
+
+def _is_due(tx: Tx, one: LedgerRow, now: datetime) -> bool:
+    asked = facts.fact(tx, quarantine.asked(one))
+    return asked is None or asked[1] <= now - ASK_AGAIN
 
 
 def _placeholder(watched: Watched, listed: Listed) -> Fetched:
