@@ -27,11 +27,16 @@ def _in_table(lines: Sequence[_Line]) -> tuple[_Line, ...]:
     room = _TABLE
     for at, one in enumerate(lines):
         link = one.acknowledge if isinstance(one, DigestLine) else None
-        words = len(escape(one.subject).encode()) + len(escape(one.whose).encode())
+        words = _bytes_in_html(one.subject) + _bytes_in_html(one.whose)
         room -= _ROW + words + (_LINK + len(escape(link.mailto)) if link else 0)
         if room < 0:
             return tuple(lines[: max(at, 1)])
     return tuple(lines)
+
+
+def _bytes_in_html(text: str) -> int:
+    """How many bytes a text takes where what is no ASCII is written by its number (`mail.bodyparts`)."""
+    return len(escape(text).encode("ascii", "xmlcharrefreplace"))
 
 
 @dataclass(frozen=True, slots=True)

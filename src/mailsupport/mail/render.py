@@ -249,7 +249,7 @@ def _checked(templates: Templates, name: str, language: str, context: Context) -
         rendered = templates.render(name, language, context)
     except TemplateProblem as problem:
         return str(problem)
-    size = len((rendered.html or "").encode())
+    size = len((rendered.html or "").encode("ascii", "xmlcharrefreplace"))  # as `mail.bodyparts` writes it
     if size > HTML_LIMIT:
         return (
             f"template {name}.html.j2 ({language}) makes {size // 1000} KB of HTML (Gmail clips it above {HTML_LIMIT // 1000} KB)"
