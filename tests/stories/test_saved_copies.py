@@ -62,9 +62,10 @@ def test_without_the_setting_nothing_is_put_there(desk_with: Callable[[str], Wor
 
 @dataclass
 class Trouble:
-    """What the server refuses, and how often it was asked."""
+    """What the server refuses (mails with these bytes in them), and how often it was asked."""
 
     refuses: bool = True
+    of: bytes = b""
     asked: list[bool] = field(default_factory=list)
 
 
@@ -75,7 +76,8 @@ class RefusingSource(FolderSource):
 
     def save(self, folder: str, raw: bytes, message_id: str, maybe_there: bool) -> str:
         self.trouble.asked.append(maybe_there)
-        return "[OVERQUOTA] quota exceeded" if self.trouble.refuses else super().save(folder, raw, message_id, maybe_there)
+        refused = self.trouble.refuses and self.trouble.of in raw
+        return "[OVERQUOTA] quota exceeded" if refused else super().save(folder, raw, message_id, maybe_there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +93,44 @@ class RefusingBox(Box):
         return made
 
 
-def test_a_copy_that_cannot_be_saved_sends_nothing_again(desk_with: Callable[[str], World]) -> None:
-    """G7: The operator is told once a day, the answer has left once, and the copy is there when there is room."""
+def refusing(desk_with: Callable[[str], World]) -> tuple[World, Trouble]:
+    """A desk on such a server, with a Sent folder."""
     desk = desk_with(SAVING)
     (desk.folder / "inbox" / "Sent").mkdir(exist_ok=True)
     box = RefusingBox(desk.assembly.boxes[0].settings, desk.clock)
     desk.assembly = replace(desk.assembly, boxes=(box,))
+    return desk, box.trouble
+
+
+def test_a_copy_that_is_never_taken_holds_up_no_other(desk_with: Callable[[str], World]) -> None:
+    """P12: The older answer is too large for the server; the younger one's copy lies there."""
+    desk, trouble = refusing(desk_with)
+    trouble.of = b"clean the drum"
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    for words in ("Please clean the drum.", "Then change the belt."):
+        desk.replies(ANNA, desk.mails(ANNA)[0], words)
+        desk.passes("10m")
+
+    assert [b"change the belt" in file.read_bytes() for file in copies(desk)] == [True]
+
+
+def test_a_copy_that_cannot_be_saved_sends_nothing_again(desk_with: Callable[[str], World]) -> None:
+    """G7: The operator is told once a day, the answer has left once, and the copy is there when there is room."""
+    desk, trouble = refusing(desk_with)
     desk.writes(ERIKA, "It prints blank pages.")
     desk.works()
     desk.replies(ANNA, desk.expect_mail(ANNA), "Please clean the drum.")
     desk.passes("3h")
     told, before = [m for m in desk.mails(OPS) if "Sent folder" in m.subject], copies(desk)
-    box.trouble.refuses = False
+    trouble.refuses = False
     desk.passes("1h")
     desk.works()
 
     assert (len(told), before, len(answers(desk))) == (1, [], 1)
     assert len(copies(desk)) == 1
-    assert box.trouble.asked[0] is False
-    assert all(box.trouble.asked[1:])
+    assert trouble.asked[0] is False
+    assert all(trouble.asked[1:])
 
 
 def test_a_copy_is_no_reason_to_wait(desk_with: Callable[[str], World]) -> None:

@@ -19,9 +19,15 @@ AT_ONCE = 50
 
 
 def save_copies(service: Service, source: MailSource, mailbox: str, sent: str) -> int:
-    """Put what is due into the folder `sent`; return how many copies lie there now. Raises ServerUnavailable, LeaseLost."""
+    """Put what is due into the folder `sent`; return how many copies lie there now. Raises ServerUnavailable, LeaseLost.
+
+    What was refused before comes last: a copy that the server never takes holds up no other.
+    """
+    box = service.desk.mailboxes.get(mailbox)
+    if box is None or not box.save_sent:
+        return 0
     with service.store.read() as tx:
-        due = ways.copies_due(tx, mailbox, AT_ONCE)
+        due = sorted(ways.copies_due(tx, mailbox, AT_ONCE), key=lambda one: one.begun)
     if due and not sent:
         _tell(service, mailbox, "there is no Sent folder")
     saved = 0
