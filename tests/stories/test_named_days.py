@@ -94,6 +94,29 @@ def test_an_outage_holds_the_resolution_and_nobody_is_alerted_meanwhile(desk_wit
     assert desk.mails(kind="escalated")
 
 
+def test_a_hold_says_why_a_deadline_stays(desk_with: Callable[[str], World]) -> None:
+    """Nothing counts at night: a hold that ends before the office opens moves nothing, and nobody named that day."""
+    office = '[calendar.office]\ntimezone = "UTC"\nopen = { mon = "08:00-17:00", tue = "08:00-17:00" }\n'
+    desk = desk_with(SOLVED.replace('calendar = "24x7"', 'calendar = "office"').replace('"8h"', '"12h"') + office)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.replies(ANNA, desk.mails(ANNA)[0], "We see to it.")
+    desk.passes("12h")
+    found = standstill.hold(desk.assembly.service, 1, desk.clock.at + timedelta(hours=5), "kim", "power cut")
+
+    assert found.moved == ()
+    assert [(one.kind, one.reason) for one in found.stays] == [("resolution", "stays: no time that counts for it lies in the hold")]
+
+
+def test_a_hold_says_that_a_day_was_named(desk_with: Callable[[str], World]) -> None:
+    """What somebody of ours named stays, and that is the reason."""
+    desk = desk_with(SOLVED)
+    asked_and_named(desk, "tomorrow 16:00")
+    found = standstill.hold(desk.assembly.service, 1, desk.clock.at + timedelta(hours=5), "kim", "power cut")
+
+    assert ("resolution", "was named, and stays") in [(one.kind, one.reason) for one in found.stays]
+
+
 def test_a_hold_goes_along_when_tickets_are_merged(desk_with: Callable[[str], World]) -> None:
     """What stood still there stands still here, to its end."""
     desk = desk_with(SOLVED)

@@ -88,10 +88,14 @@ def _going(tx: Tx, number: int) -> list[Clock]:
 def _stays(tx: Tx, number: int, moved: list[Moved]) -> tuple[Stays, ...]:
     moves = {(one.kind, one.cycle) for one in moved}
     rest = [one for one in _going(tx, number) if (one.kind, one.cycle) not in moves]
-    return tuple(Stays(one.kind, one.due_at, _why(one)) for one in rest)
+    lines = history.lines_of(tx, number, frozenset({course.DUE_SET}))
+    named = {(line.data.get("clock"), line.data.get("cycle")) for line in lines}
+    return tuple(Stays(one.kind, one.due_at, _why(one, (str(one.kind), one.cycle) in named)) for one in rest)
 
 
-def _why(one: Clock) -> str:
+def _why(one: Clock, named: bool) -> str:
     if one.kind not in PAUSABLE:
         return "is never put off"
-    return "waits already; its deadline is reckoned when it goes on" if one.state is ClockState.PAUSED else "was named, and stays"
+    if one.state is ClockState.PAUSED:
+        return "waits already; its deadline is reckoned when it goes on"
+    return "was named, and stays" if named else "stays: no time that counts for it lies in the hold"
