@@ -232,3 +232,36 @@ def test_an_answer_that_closes_says_how_it_begins_again(desk: World) -> None:
     assert "Not solved? Simply reply" in closing.text
     assert closing.message["Auto-Submitted"] is None
     assert desk.leaks() == []
+
+
+def test_the_alert_says_that_an_answer_does_not_end_it(desk: World) -> None:
+    """Closing the request or ending the escalation does: the alert names both, and how; of a late answer it does not speak so."""
+    desk.replies(ERIKA, receipt_of(desk), "urgent")
+    desk.works()
+
+    alert = " ".join(desk.expect_mail(BEN, "escalated").text.split())
+    assert "If nobody closes the request or ends the escalation, and you do not react, Cleo Roy" in alert
+    assert "Reply /deescalate and why to end the escalation; an answer alone does not end it." in alert
+    assert "If nobody answers" not in alert
+
+
+def test_whoever_is_last_passes_it_to_the_operator(desk: World) -> None:
+    """`/notme` of the last step has no next one to be told."""
+    desk.replies(ERIKA, receipt_of(desk), "urgent")
+    desk.passes("31m")
+    desk.passes("31m")
+
+    assert "Reply /notme if this is not yours: the next one is told" in desk.expect_mail(CLEO, "escalated").text
+    assert "Reply /notme if this is not yours: the operator is told" in desk.expect_mail(DOV, "escalated").text
+
+
+def test_an_all_clear_that_had_to_wait_gives_no_reason_of_ours(desk: World) -> None:
+    """Closed within two minutes of the alert: the all-clear comes later, and says who, not why the chain ended in our code."""
+    desk.replies(ERIKA, receipt_of(desk), "urgent")
+    desk.works()
+    desk.replies(ANNA, desk.expect_mail(ANNA, "new"), "/close The belt was replaced.")
+    desk.passes("5m")
+
+    clear = desk.expect_mail(BEN, "answered").text
+    assert "Anna Berg answered Erika Muster" in clear
+    assert "The reason" not in clear

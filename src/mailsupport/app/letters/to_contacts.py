@@ -154,7 +154,7 @@ def write_all_clear(scene: Scene, effect: AllClear, person: Person, firing: int,
         seconds_late=_late(scene, effect.at),
         words=answer.new_text if answer and answer.person else "",
         told=_told_of(scene, told_before=None),
-        detail=effect.reason if effect.how else "",
+        detail="" if _code(effect) in ("answered", "closed") else effect.reason,
         own_address=own_address(scene, person.key),
     )
     return send(scene, _letter(scene, ticket, person, token, ALL_CLEAR, context, step))
