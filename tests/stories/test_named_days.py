@@ -105,7 +105,9 @@ def test_a_hold_says_why_a_deadline_stays(desk_with: Callable[[str], World]) -> 
     found = standstill.hold(desk.assembly.service, 1, desk.clock.at + timedelta(hours=5), "kim", "power cut")
 
     assert found.moved == ()
-    assert [(one.kind, one.reason) for one in found.stays] == [("resolution", "stays: no time that counts for it lies in the hold")]
+    assert [(one.kind, one.reason) for one in found.stays] == [
+        ("resolution", "stays: no time that counts for it lies in the hold")
+    ]
 
 
 def test_a_hold_says_that_a_day_was_named(desk_with: Callable[[str], World]) -> None:
