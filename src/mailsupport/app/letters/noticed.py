@@ -7,14 +7,15 @@ about no ticket, so a plain reply to it answers nobody: answers belong into repl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from mailsupport.app.agreements import contract_of
-from mailsupport.app.letters.facts import language_of, name_of, zone_of
+from mailsupport.app.letters.facts import language_of, zone_of
+from mailsupport.app.letters.pages import line
 from mailsupport.app.letters.post import Letter, inner_headers, own_address, personal_token, send
 from mailsupport.app.scene import Scene
 from mailsupport.core.desk import Person
 from mailsupport.core.guard import Clock
-from mailsupport.core.judging import tokens
 from mailsupport.core.judging.routing import staff_of
 from mailsupport.core.model import Address, Ticket
 from mailsupport.core.orders import TellNoticed
@@ -73,19 +74,8 @@ def _send(scene: Scene, person: Person, mine: list[Ticket], by: Person) -> None:
 
 def _lines(scene: Scene, mine: list[Ticket]) -> tuple[TicketLine, ...]:
     known = clocks.clocks_of_all(scene.tx, [ticket.number for ticket in mine])
-    return tuple(_line(scene, ticket, known.get(ticket.number, ())) for ticket in mine)
+    return tuple(line(scene, ticket, _due(known.get(ticket.number, ()))) for ticket in mine)
 
 
-def _line(scene: Scene, ticket: Ticket, known: Iterable[Clock]) -> TicketLine:
-    customer = scene.customer_of(ticket)
-    due = min((c.due_at for c in known if c.kind in RESPONSES and c.stopped_at is None), default=None)
-    return TicketLine(
-        tag=tokens.number_tag(scene.service.keys, ticket.number),
-        subject=ticket.subject,
-        whose=(customer.name if customer else "") or ticket.requester.name or ticket.requester.email,
-        state=ticket.state,
-        priority=ticket.priority,
-        due_at=due,
-        overdue=due is not None and due < scene.now,
-        assignee=name_of(scene, ticket.assignee) if ticket.assignee else "",
-    )
+def _due(known: Iterable[Clock]) -> datetime | None:
+    return min((one.due_at for one in known if one.kind in RESPONSES and one.stopped_at is None), default=None)

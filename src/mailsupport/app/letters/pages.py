@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mailsupport.app.letters.facts import name_of
 from mailsupport.app.scene import Scene
 from mailsupport.core.deciding.assignment import may_answer
 from mailsupport.core.deciding.obeying import TABLE
 from mailsupport.core.desk import Person
 from mailsupport.core.judging import tokens
+from mailsupport.core.model import Ticket
 from mailsupport.core.reading.commands import VERBS
 from mailsupport.mail.facts import CommandGroup, CommandHelp, TicketLine
 from mailsupport.store import tickets
-from mailsupport.store.tickets import Waiting
 
 LISTED = 50
 """Tickets that one mail lists; how many more there are stands below."""
@@ -37,7 +39,8 @@ def board(scene: Scene, person: Person, *, mine: bool) -> tuple[tuple[TicketLine
     found = tickets.open_by_due(scene.tx, LOOKED_AT, assignee=person.key if mine else None)
     desk = scene.service.desk
     shown = [one for one in found if mine or may_answer(person.key, one.ticket.contract, one.ticket.mailbox, desk)]
-    return tuple(_line(scene, one) for one in shown[:LISTED]), max(0, len(shown) - LISTED)
+    lines = (line(scene, one.ticket, one.due_at) for one in shown[:LISTED])
+    return tuple(lines), max(0, len(shown) - LISTED)
 
 
 def card(verb: str = "") -> tuple[CommandHelp, ...]:
@@ -45,15 +48,16 @@ def card(verb: str = "") -> tuple[CommandHelp, ...]:
     return tuple(CommandHelp(one, words) for one, words in VERBS.items() if one in TABLE and verb in ("", one))
 
 
-def _line(scene: Scene, one: Waiting) -> TicketLine:
-    ticket, customer = one.ticket, scene.customer_of(one.ticket)
+def line(scene: Scene, ticket: Ticket, due_at: datetime | None) -> TicketLine:
+    """Return a ticket as a line of a list, with the deadline of the answer that is owed (UTC), or None."""
+    customer = scene.customer_of(ticket)
     return TicketLine(
         tag=tokens.number_tag(scene.service.keys, ticket.number),
         subject=ticket.subject,
         whose=(customer.name if customer else "") or ticket.requester.name or ticket.requester.email,
         state=ticket.state,
         priority=ticket.priority,
-        due_at=one.due_at,
-        overdue=one.due_at is not None and one.due_at < scene.now,
+        due_at=due_at,
+        overdue=due_at is not None and due_at < scene.now,
         assignee=name_of(scene, ticket.assignee) if ticket.assignee else "",
     )
