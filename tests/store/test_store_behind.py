@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from stored import NOON, a_chain, a_firing, a_mail, a_ticket, after, an_outgoing
 
 from mailsupport.core.guard import ClockKind
-from mailsupport.errors import Conflict
+from mailsupport.errors import Conflict, StorageError
 from mailsupport.store import Store, Tx, chains, clocks, facts, gather, history, mails, outbox, savepoint
 
 BEN = "ben@acme.example"
@@ -120,6 +122,15 @@ def test_of_rows_with_one_key_the_last_counts(tx: Tx) -> None:
     assert chain.step == 1
 
 
+def test_of_two_notes_of_one_telling_the_first_stays(tx: Tx) -> None:
+    """P4: Whoever was sent an alert does not wait for a digest of it, whether the rows are gathered or not."""
+    ticket = a_ticket(tx)
+    fired, mail = gathered(tx, ticket)
+    chains.tell(tx, fired, "alert", "ben", BEN, None, NOON)
+
+    assert [mail] == [row.outbox for row in chains.told_of(tx, ticket)]
+
+
 def test_what_was_gathered_goes_with_a_transaction_that_fails(store: Store) -> None:
     """The next transaction on the same connection neither writes it nor gathers."""
     with store.write() as tx:
@@ -154,6 +165,21 @@ def test_what_the_database_refuses_fails_the_transaction_that_gathered_it(store:
         an_outgoing(tx, "o@acme.example", ticket=ticket)
     with pytest.raises(Conflict), store.write() as tx:
         gathered(tx, ticket)
+
+    with store.read() as tx:
+        assert (chains.chain(tx, ticket), facts.fact(tx, "said")) == (None, None)
+
+
+def test_an_error_that_somebody_swallows_loses_nothing_that_was_gathered(store: Store) -> None:
+    """What could not be written where somebody looked is refused once more at the end: no commit goes on without it."""
+    with store.write() as tx:
+        ticket = a_ticket(tx)
+    with pytest.raises(StorageError), store.write() as tx:
+        gathered(tx, ticket)
+        chains.tell(tx, 4711, "alert", "cleo", "cleo@acme.example", None, NOON)
+        with suppress(StorageError):
+            facts.fact(tx, "said")
+            chains.told_of(tx, ticket)
 
     with store.read() as tx:
         assert (chains.chain(tx, ticket), facts.fact(tx, "said")) == (None, None)

@@ -9,7 +9,8 @@ once everywhere else. Nobody has to say anything first: whatever reads or writes
 may point to one of them, and all that is executed by SQLAlchemy, has them written before it runs.
 
 For editing here: only rows which point to rows written at once, or to such as wait here, for a table is written after those it
-points to. By `later` only rows that no constraint can refuse; what refuses one of `put` fails the whole transaction, at its end.
+points to. By `later` only rows that no constraint can refuse; what refuses one of `put` fails the whole transaction, whoever
+swallows the error.
 """
 
 from __future__ import annotations
@@ -103,12 +104,12 @@ def gather(tx: Connection) -> None:
     event.listen(tx, "before_cursor_execute", lambda *_: _write_gathered(tx))
 
 
-def put(tx: Connection, statement: Hot, key: Any, values: dict[str, Any]) -> None:
-    """Write a row; where the transaction gathers, later, and of those with the same key only the last."""
+def put(tx: Connection, statement: Hot, key: Any, values: dict[str, Any], *, first_stays: bool = False) -> None:
+    """Write a row; where the transaction gathers, later, and of those with the same key only the last, or only the first."""
     gathered: Gathered | None = tx.info.get(_GATHERED)
     if gathered is None:
         statement.change(tx, values)
-    else:
+    elif not (first_stays and key in gathered.get(statement, {})):
         gathered.setdefault(statement, {})[key] = values
 
 
@@ -132,7 +133,11 @@ def numbered(tx: Connection, statement: Hot, table: Table, values: Mapping[str, 
 def _write_gathered(tx: Connection) -> None:
     gathered: Gathered = tx.info.get(_GATHERED, {})
     if gathered:
-        waiting = sorted(gathered.items(), key=lambda one: max(_ORDER[table] for table in one[0].tables))
+        waiting = dict(sorted(gathered.items(), key=lambda one: max(_ORDER[table] for table in one[0].tables)))
         gathered.clear()
-        for statement, rows in waiting:
-            statement.many(tx, list(rows.values()))
+        try:
+            for statement, rows in waiting.items():
+                statement.many(tx, list(rows.values()))
+        except BaseException:
+            gathered.update(waiting)  # SQLite would commit without them, where somebody swallows the error: they fail again there
+            raise

@@ -31,6 +31,7 @@ class Upsert:
         changes: Changes | None = None,
         only_if: Callable[[Any], ColumnElement[bool]] | None = None,
     ) -> None:
+        self._first_stays = changes is None
         self._made: dict[str, Hot] = {}
         self._silent: dict[str, Hot] = {}
         for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
@@ -52,5 +53,5 @@ class Upsert:
         return [found[0][0] if found else None for found in self._made[tx.dialect.name].each(tx, rows)]
 
     def soon(self, tx: Connection, key: Any, values: dict[str, Any]) -> None:
-        """Execute it, where the transaction gathers with others (`store.behind`); of the same key the last row counts."""
-        put(tx, self._silent[tx.dialect.name], key, values)
+        """Execute it, where the transaction gathers with others (`store.behind`): what each row of a key would do comes of it."""
+        put(tx, self._silent[tx.dialect.name], key, values, first_stays=self._first_stays)
