@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from stored import NOON, a_firing, a_mail, a_ticket, after, an_outgoing
+from stored import CUSTOMER, NOON, a_firing, a_mail, a_ticket, after, an_outgoing
 
 from mailsupport.core.guard import ClockKind
-from mailsupport.store import Store, Tx, chains, clocks, gather, history, mails, offers, tickets
+from mailsupport.core.model import Kind
+from mailsupport.store import Store, Tx, chains, clocks, gather, history, mails, names, offers, tickets
 from mailsupport.store.history import SHORT
 
 BEN, CLEO = "ben@acme.example", "cleo@acme.example"
@@ -68,11 +69,12 @@ def test_what_is_read_ahead_is_what_would_be_answered(tx: Tx) -> None:
     "changes",
     [
         lambda tx, ticket: a_mail(tx, "late@x", ticket=ticket),
+        lambda tx, ticket: names.speak(tx, mails.mails_of(tx, ticket)[0].id, CUSTOMER, Kind.CUSTOMER, "Else.", "Else.", ""),
         lambda tx, ticket: log(tx, ticket, "lapsed"),
         lambda tx, ticket: told(tx, ticket, CLEO, a_firing(tx, ticket, step=3)),
         lambda tx, ticket: chains.tell_again(tx, a_firing(tx, ticket, step=2), "alert", "cleo", CLEO, an_outgoing(tx), NOON),
     ],
-    ids=["a mail", "a line", "somebody told", "somebody told again"],
+    ids=["a mail", "a customer's words", "a line", "somebody told", "somebody told again"],
 )
 def test_what_is_written_afterwards_is_not_missed(store: Store, changes: Callable[[Tx, int], object]) -> None:
     """An answer that has become wrong is asked for again, and is what the next transaction finds."""

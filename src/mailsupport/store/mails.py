@@ -115,7 +115,7 @@ _DROP_RAW = delete(raw).where(
 
 def store_mail(tx: Connection, new: NewMail, data: bytes | None, names: Sequence[str]) -> int:
     """Store a mail, its bytes and the ids it names (nearest first); return its row's id. Raises Conflict for a duplicate."""
-    _have_asked_again(tx)
+    have_asked_again(tx)
     number = _STORE.insert(tx, _columns(new))
     if data is not None:
         later(tx, _STORE_RAW, [{"mail": number, "data": pack(tx, data)}])
@@ -182,19 +182,19 @@ def flooded(tx: Connection, ticket: int, since: datetime, limit: int) -> bool:
 
 def attach(tx: Connection, mail: int, ticket: int, matched: str) -> None:
     """Put a stored mail on a ticket, with the reason; it waits no longer."""
-    _have_asked_again(tx)
+    have_asked_again(tx)
     tx.execute(_ATTACH, {"mail": mail, "to": ticket, "why": matched})
 
 
 def publish(tx: Connection, mail: int, person: str) -> None:
     """Let the customer see a mail that was held, as an answer of that person."""
-    _have_asked_again(tx)
+    have_asked_again(tx)
     tx.execute(_PUBLISH, {"mail": mail, "who": person})
 
 
 def keep_inside(tx: Connection, mail: int, person: str) -> None:
     """Let a mail stay with us, as a note of that person: one that was held, or an answer that was taken back."""
-    _have_asked_again(tx)
+    have_asked_again(tx)
     tx.execute(_KEEP_INSIDE, {"mail": mail, "who": person})
 
 
@@ -245,7 +245,8 @@ def unanswered(tx: Connection, ticket: int, but: int, limit: int) -> list[MailRo
     return [_mail(row) for row in _UNANSWERED.rows(tx, {"of": ticket, "but": but, "limit": limit})]
 
 
-def _have_asked_again(tx: Connection) -> None:
+def have_asked_again(tx: Connection) -> None:
+    """Forget what was read ahead of mails: whoever changes one says so."""
     for question in (ahead.UNANSWERED, ahead.PUBLIC):
         ahead.forget(tx, question)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, update
 
 from mailsupport.core.model import Address, Kind
+from mailsupport.store.mails import have_asked_again
 from mailsupport.store.rows import PUBLIC
 from mailsupport.store.schema import mail
 
@@ -27,10 +28,12 @@ _MARK = update(mail).where(mail.c.id == bindparam("of")).values(flags=bindparam(
 
 def mark(tx: Connection, id: int, flags: tuple[str, ...]) -> None:
     """Let a stored mail bear these flags."""
+    have_asked_again(tx)
     tx.execute(_MARK, {"of": id, "marks": list(flags)})
 
 
 def speak(tx: Connection, id: int, author: Address, kind: Kind, words: str, new: str, person: str) -> None:
     """Let a mail be that author's, with these words (`new` without quotes), seen by the customer; its bytes stay as they came."""
     values = {"of": id, "email": author.email, "name": author.name, "as_kind": kind, "who": person, "words": words, "new": new}
+    have_asked_again(tx)
     tx.execute(_SPEAK, values)

@@ -190,7 +190,8 @@ def kept(tx: Connection, number: int, known: Ticket | None = None) -> Ticket | N
 
 def change_ticket(tx: Connection, number: int, **columns: Any) -> None:
     """Set columns of a ticket, by their names in `schema`."""
-    ahead.forget(tx, ahead.TURNS)
+    for question in (ahead.TURNS, ahead.MISSED):  # whose it is, and whose customer's
+        ahead.forget(tx, question)
     _change(tuple(columns)).change(tx, {**columns, "of": number})
 
 
