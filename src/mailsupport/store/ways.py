@@ -18,12 +18,21 @@ from mailsupport.store.schema import UNSAVED, outbox
 DUE, BEGUN, SAVED = "due", "begun", ""
 
 _CHANGE = update(outbox).where(outbox.c.id == bindparam("mail"))
+_OF_MAILBOX = (text(UNSAVED), outbox.c.mailbox == bindparam("of"))
 _UNSAVED = (
-    select(outbox.c.id, outbox.c.message_id, outbox.c.copy, outbox.c.data)
-    .where(text(UNSAVED), outbox.c.mailbox == bindparam("of"))
+    select(outbox.c.id, func.length(outbox.c.data).label("size"))
+    .where(*_OF_MAILBOX)
     .order_by(outbox.c.id)
     .limit(bindparam("limit"))
 )
+_COPIES = (
+    select(outbox.c.id, outbox.c.message_id, outbox.c.copy, outbox.c.data)
+    .where(*_OF_MAILBOX, outbox.c.id <= bindparam("last"))
+    .order_by(outbox.c.id)
+)
+
+MOST_BYTES = 8 * 1024 * 1024
+"""Bytes of copies that are in memory at once; a larger mail is there alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,12 @@ def want_copy(tx: Connection, id: int, how: str) -> None:
 
 
 def copies_due(tx: Connection, mailbox: str, limit: int) -> list[Copy]:
-    """Return the oldest mails of a mailbox whose copy is to be put into its Sent folder."""
-    found = tx.execute(_UNSAVED, {"of": mailbox, "limit": limit})
+    """Return the oldest mails of a mailbox whose copy is to be put into its Sent folder: as many as MOST_BYTES allow, or one."""
+    last = total = 0
+    for row in tx.execute(_UNSAVED, {"of": mailbox, "limit": limit}):
+        total += row.size
+        if last and total > MOST_BYTES:
+            break
+        last = row.id
+    found = tx.execute(_COPIES, {"of": mailbox, "last": last}) if last else ()
     return [Copy(row.id, row.message_id, row.copy == BEGUN, row.data) for row in found]
