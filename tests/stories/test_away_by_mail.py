@@ -54,6 +54,7 @@ def test_away_by_mail_lets_the_deputy_be_told(desk: World) -> None:
     done = desk.expect_mail(BEN, "done")
     assert "You are away until Sat 28 Nov, 00:00" in " ".join(done.text.split())
     assert "Jo Lind is told in your place" in " ".join(done.text.split())
+    assert done.text.startswith("In reply to this mail commands work that need no ticket: /mine, /status, /help.")
 
     desk.nothing_new()
     desk.writes(ERIKA, "Another one is broken, too.", "Scanner")
