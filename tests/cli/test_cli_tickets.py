@@ -34,7 +34,8 @@ def lapsed(office: Office) -> Office:
         chains.save_chain(tx, a_chain(ticket, step=0, next_at=DUE + timedelta(minutes=30)))
         history.log(tx, ticket, NOON, "Carla@customer.example", "received", {"contract": "standard", "reason": "the default"})
         history.log(tx, ticket, DUE, "mailsupport", "step_skipped", {"firing": firing, "target": "cleo", "reason": "is away"})
-        history.log(tx, ticket, DUE, "mailsupport", "never_heard_of", {"what": "something new"})
+        history.log(tx, ticket, DUE, "mailsupport", "never_heard_of", {"what": "something new", "why": ""})
+        history.log(tx, ticket, DUE, "erika@customer.example", "thanked", {"words": "Thank you!\n\nErika"})
         an_answer(tx, ticket)
         clocks.stop_clock(tx, clock, DUE + timedelta(hours=1), ClockState.MET_LATE, "answered late")
     return office
@@ -97,14 +98,15 @@ def test_show_tells_history_in_words(lapsed: Office) -> None:
     said = lapsed.does("ticket", "show", "1").out
 
     assert "Carla@customer.example wrote; contract standard: the default" in said
-    assert "never_heard_of by mailsupport: what something new" in said
+    assert "never_heard_of by mailsupport: what something new\n" in said
+    assert "erika@customer.example says thanks: Thank you! Erika\n" in said
 
 
 def test_show_as_json_is_whole(lapsed: Office) -> None:
     """Mails, clocks, chain and log are all there."""
     found = lapsed.does("ticket", "show", "1", "--json").json
 
-    assert (2, 1, 1, 3) == (len(found["mails"]), len(found["clocks"]), found["chain"]["step"], len(found["log"]))
+    assert (2, 1, 1, 4) == (len(found["mails"]), len(found["clocks"]), found["chain"]["step"], len(found["log"]))
 
 
 def test_explain_adds_up_the_deadline(lapsed: Office) -> None:

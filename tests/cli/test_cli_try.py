@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +122,14 @@ def test_the_first_mail_of_a_conversation_opens_a_ticket(office: Office) -> None
     said = would(tried(office, mail(office.folder, "q1"))[0])
     for words in ("open a ticket for erika@globex.example", "start first_response", "send a receipt", "notify anna@acme.example"):
         assert words in said
+
+
+def test_times_are_those_of_the_settings(office: Office) -> None:
+    """As everywhere on the command line: weekday, date and zone; the JSON keeps UTC."""
+    said = office.does("try", mail(office.folder, "q1")).out
+
+    assert re.search(r"due \w{3} \d{4}-\d\d-\d\d \d\d:\d\d CES?T", said)
+    assert "UTC" not in said
 
 
 def test_a_later_mail_of_it_joins_the_ticket_of_the_first(office: Office) -> None:

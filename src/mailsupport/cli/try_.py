@@ -40,7 +40,7 @@ def try_(
     if as_json:
         show_json([as_object(one) for one in found], indent=None)
     else:
-        _show(found)
+        _show(found, desk.timezone if desk else "UTC")
     return EXIT_OK if all(one.opened for one in found) else EXIT_FAILED
 
 
@@ -87,16 +87,17 @@ def _bounce(mail: Mail) -> dict[str, Any] | None:
 # --- for a person ---------------------------------------------------------------------------------------------------
 
 
-def _show(found: list[Tried]) -> None:
+def _show(found: list[Tried], zone: str) -> None:
     from mailsupport.cli.screen import say
 
     for at, tried in enumerate(found):
-        say(*([""] if at else []), *_lines(tried))
+        say(*([""] if at else []), *_lines(tried, zone))
 
 
-def _lines(tried: Tried) -> list[str]:
-    """Return a report on one file: what it is and why, what was read, what would follow."""
+def _lines(tried: Tried, zone: str) -> list[str]:
+    """Return a report on one file: what it is and why, what was read, what would follow at which time of the zone."""
     from mailsupport.cli.screen import bold
+    from mailsupport.core.timing.worktime import local
 
     mail, verdict = tried.mail, tried.verdict
     rows = [
@@ -108,7 +109,7 @@ def _lines(tried: Tried) -> list[str]:
         *(("bounced", f"{r.address} {r.status} {r.action}".rstrip()) for r in (mail.bounce.recipients if mail.bounce else ())),
         ("noticed", "; ".join(mail.problems)),
         *(("new" if at == 0 else "", line) for at, line in enumerate(_beginning(mail.new_text))),
-        *(("would" if at == 0 else "", words) for at, words in enumerate(tried.would)),
+        *(("would" if at == 0 else "", local(words, zone)) for at, words in enumerate(tried.would)),
     ]
     return [bold(tried.file), *(f"  {name:8} {value}" for name, value in rows if value)]
 

@@ -77,6 +77,11 @@ WORDS: Mapping[str, str] = {
     "left": "{actor} is no longer in copy",
     "retracted": "{actor} took back an answer before it was sent (mail {mail})",
     "dropped_hold": "{actor} dropped the held mail",
+    "escalated": "{actor} asked for somebody above ({cause}): {reason}",
+    "assured": "{actor} was told that somebody above sees to it",
+    "passed": "{actor} passed the alert on: {reason}",
+    "not_theirs": "{actor} says that it is not theirs: {reason}",
+    "thanked": "{actor} says thanks: {words}",
     "all_clear": "whoever was alerted hears that it is over: {reason}",
     "operator_told": "the operator was told: {what}",
 }
@@ -90,7 +95,7 @@ def said(row: LogRow) -> str:
     """Return one thing that happened as a sentence."""
     words = WORDS.get(row.event)
     if words is None:
-        data = ", ".join(f"{key} {_word(value)}" for key, value in row.data.items())
+        data = ", ".join(f"{key} {word}" for key, value in row.data.items() if (word := _word(value)))
         return f"{row.event} by {row.actor}" + (f": {data}" if data else "")
     values = defaultdict(str, {key: _word(value) for key, value in row.data.items()} | {"actor": row.actor})
     if row.event == "alerted":
@@ -102,4 +107,5 @@ def said(row: LogRow) -> str:
 
 
 def _word(value: Any) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    """Return a value on one line: words of a mail have several."""
+    return " ".join((", ".join(str(item) for item in value) if isinstance(value, list) else str(value)).split())
