@@ -265,3 +265,4 @@ def test_an_all_clear_that_had_to_wait_gives_no_reason_of_ours(desk: World) -> N
     clear = desk.expect_mail(BEN, "answered").text
     assert "Anna Berg answered Erika Muster" in clear
     assert "The reason" not in clear
+    assert "> The belt was replaced." in clear and "/close" not in clear

@@ -169,13 +169,14 @@ def test_a_history_says_what_commands_did(desk: World) -> None:
     ]
 
 
-def test_a_colleagues_note_is_told_without_its_command(desk: World) -> None:
+@pytest.mark.parametrize("text", ["/note\nThe belt is worn.", "/take\n/note The belt is worn."])
+def test_a_colleagues_note_is_told_without_its_command(desk: World, text: str) -> None:
     """What is for the program is not for Jo."""
-    desk.replies(ANNA, asked(desk), "/note\nThe belt is worn.")
+    desk.replies(ANNA, asked(desk), text)
     desk.works()
     told = desk.expect_mail(JO, "note")
 
-    assert "> The belt is worn." in told.text and "> /note" not in told.text
+    assert "> The belt is worn." in told.text and "> /" not in told.text
 
 
 def alerted(desk: World, text: str) -> None:

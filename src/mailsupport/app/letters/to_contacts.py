@@ -18,6 +18,7 @@ from mailsupport.app.letters.post import Letter, action, answer_action, inner_he
 from mailsupport.app.presence import present
 from mailsupport.app.scene import Scene
 from mailsupport.app.turns import wait_until
+from mailsupport.core.deciding.answers import words_of
 from mailsupport.core.desk import Contract, Person
 from mailsupport.core.effects import AllClear
 from mailsupport.core.guard import Chain
@@ -27,6 +28,7 @@ from mailsupport.core.model import Address, Ticket
 from mailsupport.core.reaching import escalation, timetable
 from mailsupport.core.reaching.absences import StandIn
 from mailsupport.core.reaching.timetable import EntryKind
+from mailsupport.core.reading.commands import read_request
 from mailsupport.mail.contexts import Action, AlertContext, AllClearContext, AwayOf, ToldOf, Upcoming
 from mailsupport.mail.facts import AssignTo
 from mailsupport.store import chains, history, mails
@@ -152,12 +154,17 @@ def write_all_clear(scene: Scene, effect: AllClear, person: Person, firing: int,
         desk=scene.service.name,
         by=name_of(scene, effect.answered_by),
         seconds_late=_late(scene, effect.at),
-        words=answer.new_text if answer and answer.person else "",
+        words=_answered_with(scene, answer.new_text) if answer and answer.person else "",
         told=_told_of(scene, told_before=None),
         detail="" if _code(effect) in ("answered", "closed") else effect.reason,
         own_address=own_address(scene, person.key),
     )
     return send(scene, _letter(scene, ticket, person, token, ALL_CLEAR, context, step))
+
+
+def _answered_with(scene: Scene, new_text: str) -> str:
+    """Return what the customer got of a mail of ours: its words without the commands above them."""
+    return words_of(read_request(new_text, scene.service.desk.command_words)) or new_text
 
 
 def _clear(scene: Scene, effect: AllClear, last: ToldRow) -> None:

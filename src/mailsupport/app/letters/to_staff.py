@@ -123,7 +123,8 @@ def _notification(
 def _words(scene: Scene, about: MailRow, event: str) -> str:
     """Return what is new in a mail; all of it where it opened the ticket, and of our own the text without the commands."""
     if event in ("acknowledged", "taken") or about.person:
-        text = read_request(about.new_text, scene.service.desk.command_words).text
+        request = read_request(about.new_text, scene.service.desk.command_words)
+        text = "\n\n".join(filter(None, (request.value("note"), request.text)))
         return text if text or event in ("acknowledged", "taken") else about.new_text
     opened = event in HANDED_OVER and about.message_id == scene.subject().first_message_id
     return about.text if opened or event == "new" else about.new_text
