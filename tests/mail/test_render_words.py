@@ -19,11 +19,16 @@ GERMAN = words.load([shipped("templates") / "words.toml", shipped("templates") /
 @pytest.mark.parametrize(
     ("at", "zone", "english", "german"),
     [
-        (datetime(2026, 11, 23, 10, 20, tzinfo=UTC), "Europe/Berlin", "Mon 23 Nov, 11:20 CET", "Mo. 23. November, 11:20 Uhr MEZ"),
-        (datetime(2026, 7, 1, 22, 5, tzinfo=UTC), "Europe/Berlin", "Thu 2 Jul, 00:05 CEST", "Do. 2. Juli, 00:05 Uhr MESZ"),
-        (datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "America/New_York", "Sat 28 Feb, 19:00 EST", "Sa. 28. Februar, 19:00 Uhr EST"),
-        (datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "Asia/Dubai", "Sun 1 Mar, 04:00 UTC+04", "So. 1. März, 04:00 Uhr UTC+04"),
-        (datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "", "Sun 1 Mar, 00:00 UTC", "So. 1. März, 00:00 Uhr UTC"),
+        (
+            datetime(2026, 11, 23, 10, 20, tzinfo=UTC),
+            "Europe/Berlin",
+            "Mon 23 Nov, 11:20 CET",
+            "Mo., 23. November, 11:20 Uhr MEZ",
+        ),
+        (datetime(2026, 7, 1, 22, 5, tzinfo=UTC), "Europe/Berlin", "Thu 2 Jul, 00:05 CEST", "Do., 2. Juli, 00:05 Uhr MESZ"),
+        (datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "America/New_York", "Sat 28 Feb, 19:00 EST", "Sa., 28. Februar, 19:00 Uhr EST"),
+        (datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "Asia/Dubai", "Sun 1 Mar, 04:00 UTC+04", "So., 1. März, 04:00 Uhr UTC+04"),
+        (datetime(2026, 3, 1, 0, 0, tzinfo=UTC), "", "Sun 1 Mar, 00:00 UTC", "So., 1. März, 00:00 Uhr UTC"),
     ],
 )
 def test_times_have_weekday_and_zone(at: datetime, zone: str, english: str, german: str) -> None:

@@ -252,7 +252,11 @@ def test_whoever_is_last_passes_it_to_the_operator(desk: World) -> None:
     desk.passes("31m")
 
     assert "Reply /notme if this is not yours: the next one is told" in desk.expect_mail(CLEO, "escalated").text
-    assert "Reply /notme if this is not yours: the operator is told" in desk.expect_mail(DOV, "escalated").text
+    alert = desk.expect_mail(DOV, "escalated")
+    assert "Reply /notme if this is not yours: the operator is told" in alert.text
+    desk.replies(DOV, alert, "/notme")
+    desk.works()
+    assert "the operator is told now" in desk.expect_mail(DOV, "done").text
 
 
 def test_an_all_clear_that_had_to_wait_gives_no_reason_of_ours(desk: World) -> None:

@@ -59,7 +59,16 @@ def notme(asked: Asked) -> Done | Refused:
     log = Log("not_theirs", asked.person.key, {"reason": asked.value, "step": last.step})
     if not passed.changed:
         return Done((log,), said("passed_before"))
-    return Done((log, ChangeChain(passed.chain, "passed", asked.person.key, passed.reason)), said("passed"))
+    return Done(
+        (log, ChangeChain(passed.chain, "passed", asked.person.key, passed.reason)),
+        said("passed_to_operator" if _is_last(asked, last) else "passed"),
+    )
+
+
+def _is_last(asked: Asked, told: Told) -> bool:
+    """Whether nobody comes after that step in the chain's last round."""
+    contract = asked.arrival.route.contract
+    return told.step + 1 >= len(contract.steps) and told.round + 1 >= contract.rounds
 
 
 def escalate(asked: Asked) -> Done | Refused:
