@@ -24,7 +24,7 @@ from mailsupport.mail.worker import Reader
 from mailsupport.net.folder import FolderSource
 from mailsupport.ports import Fetched, Handover
 from mailsupport.store import open_store
-from mailsupport.store.schema import daemon, firing, folder, ledger, mail, outbox, recipient, ticket, told
+from mailsupport.store.schema import chain, daemon, firing, folder, ledger, mail, outbox, recipient, ticket, told
 from servers.postgres import postgres_server, postgres_url
 from stories.world import SETTINGS, RecordingSink, World
 
@@ -225,14 +225,31 @@ def test_two_that_judge_and_send_at_once_do_each_thing_once(two: Two, behind: ti
         assert fired == {steps} or (behind and max(fired) <= steps)
         at_once(lambda: sends(first), lambda: sends(second))
 
-    if behind:  # a wait that a wrong clock put into the past is over for the next who looks: too early, but never twice
-        judges(first)
-        sends(first)
     assert set(counted(first, told.c.firing).values()) == {1}
     assert set(counted(first, recipient.c.state)) == {"accepted"}
     left = Counter(str(mail.message["Message-ID"]) for world in (first, second) for mail in world.sink.sent)
     assert set(left.values()) == {1}
     assert broken(first) == []
+
+
+def test_an_alert_that_a_clock_behind_sends_shortens_no_wait(two: Two) -> None:
+    """H3: One daemon fires; the other, two hours behind, makes the digest and has it accepted before that, by its own clock."""
+    first, second = two()
+    assert take(first)
+    for number in range(4):
+        first.writes(f"kim{number}@globex.example", "It is broken.", f"Trouble {number}")
+    read(first)
+    first.clock.at += timedelta(hours=4)
+    second.clock.at = first.clock.at - timedelta(hours=2)
+    read(first)
+    judges(first)
+    judges(second)
+    sends(second)
+
+    with first.assembly.service.store.read() as tx:
+        asked = select(firing.c.fired_at, chain.c.next_at).join(chain, chain.c.ticket == firing.c.ticket)
+        waits = {next_at - fired_at for fired_at, next_at in tx.execute(asked)}
+    assert waits == {timedelta(minutes=30)}
 
 
 def test_a_result_that_comes_after_the_claim_was_lost_changes_nothing(two: Two) -> None:

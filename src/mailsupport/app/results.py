@@ -132,7 +132,9 @@ def _alert(scene: Scene, row: DigestRow, result: RecipientResult, handover: Hand
     if chain is None:
         return
     if result.outcome is Outcome.ACCEPTED or (result.outcome is Outcome.UNKNOWN and handover.phase is Phase.AFTER):
-        change = escalation.after_accept(chain, scene.contract, scene.now, row.step, row.round)
+        # A daemon whose clock is behind cannot have had it accepted before it was fired: no wait becomes shorter by that.
+        accepted_at = max(scene.now, row.fired_at)
+        change = escalation.after_accept(chain, scene.contract, accepted_at, row.step, row.round)
         if chain.state is ChainState.RESOLVED:
             clear_late(scene, row.firing)
     elif result.outcome is Outcome.REFUSED:
