@@ -19,6 +19,8 @@ from stories.world import HOUSE, SETTINGS, Sent, World
 SOAK = os.environ.get("SOAK") == "1"
 SEED = int(os.environ.get("SOAK_SEED", "20261122"))
 HOW_MANY, AT_ONCE = (2000 if SOAK else 200), 20
+PAUSE = "10m" if SOAK else "2m"
+"""After as many as come at once: nobody is asked about more than `QUESTIONS` mails an hour."""
 ANNA = "anna@acme.example"
 FORBIDDEN = tuple(squeezed(word) for word in ("canary", "in their own words"))
 PEOPLE = re.compile(r"(?<![a-z0-9.+_-])(?:anna|jo)@acme\.example")
@@ -73,7 +75,7 @@ def test_nothing_internal_leaves_whatever_is_combined(desk_with: Callable[[str],
     tricks: dict[int, list[str]] = {}
     for start in range(0, HOW_MANY, AT_ONCE):
         tricks |= answers(desk, rng, range(start, start + AT_ONCE))
-        desk.passes("2m")
+        desk.passes(PAUSE)
 
     sent = [mail for mail in outside(desk) if "green button" in mail.text]
     assert [] == leaked(desk, tricks)
