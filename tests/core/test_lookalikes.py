@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from mail_values import a_desk
 
-from mailsupport.core.desk import Customer
+from mailsupport.core.desk import Customer, Desk, Person
 from mailsupport.core.judging.lookalikes import looks_like, named_like
 
 DESK = a_desk(customers={"wide": Customer("wide", "Wide Office", frozenset({"@wide-office.example"}), "standard")})
@@ -73,6 +73,36 @@ def test_two_domains_that_we_know_imitate_neither() -> None:
 def test_no_domain_stops_it(hostile: str) -> None:
     """What is no name of a host imitates nobody."""
     assert looks_like(f"x@{hostile}", DESK) == ""
+
+
+ANNA = "Anna Berg"
+ALIKE = [
+    "Berg, Anna", "BERG Anna", "Berg, Anna (Acme)", '"Anna Berg"', "Anna  Berg", "anna.berg", "Anna Berg <anna@acme.example>",
+    "Аnna Berg", "Annа Веrg", "Αnna Βerg", "ΑΝΝΑ ΒΕRG", "Ánna Bérg", "A\u0301nna Berg", "An\u200bna Berg", "Ａｎｎａ Berg",
+    "from Berg, Anna", "Anna Berg via Office",
+]  # fmt: skip
+OTHERS = [
+    "Anna", "Berg", "Anna, Anna", "Berg Berg", "Anna Bergmann", "Annabel Berg", "Anna-Berg", "Anna Meyer-Berg", "Anna Lena Berg",
+    "Hannah Berg", "Anne Berg", "Ann Aberg", "", " ", ",", "\u200b", "Anna " * 500,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_name_that_reads_like_ours_is_named(name: str) -> None:
+    """The family name first, letters of other alphabets, marks, what is not seen: a hasty reader sees Anna Berg."""
+    assert named_like(name, "x@evil.example", _with_anna()) == ANNA
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_name_that_shares_a_word_with_ours_is_somebody_elses(name: str) -> None:
+    """Many are called Anna: a first name alone, a longer name or another one raises no alarm."""
+    assert named_like(name, "x@evil.example", _with_anna()) == ""
+
+
+def _with_anna() -> Desk:
+    return a_desk(
+        people={"anna": Person("anna", ANNA, ("anna@acme.example",)), "ben": Person("ben", "Ben", ("ben@acme.example",))}
+    )
 
 
 def test_a_name_of_ours_at_a_strangers_address() -> None:

@@ -191,6 +191,29 @@ def test_it_is_a_request(text: str, closed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks. Invoice problem",
+        "Invoice problem. Thanks",
+        "Thanks, it works now, invoice",
+        "Toner, thanks",
+        "Thanks, all good, toner",
+    ],
+)
+def test_a_name_is_said_where_people_are_called(text: str) -> None:
+    """H8: Directly after thanks, a greeting or a farewell; whoever is called Toner asks for some elsewhere."""
+    assert not only_thanks(text, SAYINGS, ("Invoice Problem", "Toner"), closed=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Hello Toner, thanks", "Thanks, Toner", "Thanks, all good. Regards, Toner", "Dear Mr Toner, thank you"]
+)
+def test_a_name_after_thanks_a_greeting_or_a_farewell_is_a_name(text: str) -> None:
+    """H8: Whoever is called by it, or signs with it."""
+    assert only_thanks(text, SAYINGS, ("Mia Toner",))
+
+
+@pytest.mark.parametrize(
     "text", ["Ok, thanks", "Okay, danke!", "Yes, thank you", "Ja, vielen Dank", "Alles klar, danke", "Passt, danke"]
 )
 def test_a_bare_yes_may_answer_a_question_while_the_request_is_open(text: str) -> None:

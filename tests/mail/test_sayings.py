@@ -44,3 +44,12 @@ def test_a_file_that_is_wrong_is_named_with_its_cure(tmp_path: Path) -> None:
     assert len(found) == 3
     assert any("nothing is called thank" in line for line in found) and any("good is no list" in line for line in found)
     assert read_sayings(tmp_path).mean("thanks", "thanks")
+
+
+def test_a_phrase_of_too_many_forms_is_named_with_its_cure(tmp_path: Path) -> None:
+    """What is cut would be missed in silence: `check` says which phrase, and what to do."""
+    most = "[a|b|c|d|e|f|g|h|i|j]" * 3
+    (tmp_path / "sayings.toml").write_text(f'thanks = ["tack {most}[k|l|m|n|o]", "cut {most}[k|l|m|n|o|p]"]\n')
+
+    (found,) = problems(tmp_path)
+    assert "“cut [a|b" in found and "of thanks has 6000 forms" in found and "write it as several phrases" in found

@@ -12,13 +12,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 
 Phrase = tuple[str, ...]
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _CHOICE = re.compile(r"\[([^\]]*)\]")
 MOST_FORMS = 5000
-"""Forms that one phrase with choices may have; a file that means more is cut there."""
+"""Forms that one phrase with choices may have; a phrase that means more is cut there, and `mail.sayings.problems` names it."""
 
 
 def words_of(text: str) -> Phrase:
@@ -61,10 +62,17 @@ def sayings(lists: Mapping[str, Mapping[str, Iterable[str]]]) -> Sayings:
     return Sayings({meaning: frozenset(found - {()}) for meaning, found in phrases.items()}, first)
 
 
+def forms_of(phrase: str) -> int:
+    """Return how many forms a phrase has by its choices."""
+    return prod(len(choice) for choice in _choices(phrase))
+
+
+def _choices(phrase: str) -> list[list[str]]:
+    return [piece.split("|") if number % 2 else [piece] for number, piece in enumerate(_CHOICE.split(phrase))]
+
+
 def _forms(phrase: str) -> Iterator[str]:
-    pieces = _CHOICE.split(phrase)
-    choices = [piece.split("|") if number % 2 else [piece] for number, piece in enumerate(pieces)]
-    for number, form in enumerate(product(*choices)):
+    for number, form in enumerate(product(*_choices(phrase))):
         if number >= MOST_FORMS:
             return
         yield "".join(form)

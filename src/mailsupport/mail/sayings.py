@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailsupport.core.sayings import Sayings, sayings
+from mailsupport.core.sayings import MOST_FORMS, Sayings, forms_of, sayings
 from mailsupport.resources import shipped
 
 FILE = "sayings.toml"
@@ -47,7 +47,15 @@ def problems(site_dir: Path | None) -> list[str]:
                 found.append(f"{file}: nothing is called {meaning} (it may be {', '.join(MEANINGS)})")
             elif not isinstance(phrases, list) or not all(isinstance(one, str) for one in phrases):
                 found.append(f"{file}: {meaning} is no list of texts (write it as in {shipped('templates') / FILE})")
+            else:
+                found += [f"{file}: {_cut(meaning, phrase)}" for phrase in phrases if forms_of(phrase) > MOST_FORMS]
     return found
+
+
+def _cut(meaning: str, phrase: str) -> str:
+    """Say that a phrase has more forms than are read."""
+    what = f"the phrase “{phrase[:60]}…” of {meaning} has {forms_of(phrase)} forms, and only the first {MOST_FORMS} are read"
+    return f"{what} (write it as several phrases with fewer choices)"
 
 
 def _files(site_dir: Path | None) -> Iterator[tuple[str, Path]]:

@@ -3,12 +3,13 @@
 In: an address and the desk. Out: the known domain or person it could be taken for, or "". Known are the domains of customers, of
 the desk and of its people. Nothing is decided by this: staff read it above the customer's words.
 
-For editing here: two domains look alike when they come to the same letters after `_ALIKE`; the table holds what stands for a
-Latin letter in the usual fonts (after Unicode's confusables.txt), and nothing that merely resembles.
+For editing here: two domains, or two words of a name, look alike when they come to the same letters after `_ALIKE`; the table
+holds what stands for a Latin letter in the usual fonts (after Unicode's confusables.txt), and nothing that merely resembles.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -26,6 +27,13 @@ _ALIKE = str.maketrans(
     }
 )
 _PAIRS = (("i", "l"), ("rn", "m"), ("vv", "w"), ("cl", "d"))
+_CAPITALS = str.maketrans("НΗΝМΜВТΖΥ", "HHNMMBTZY")
+"""What looks like a Latin letter as a capital, whatever it is in small: names have capitals, domains have none."""
+_UNSEEN = frozenset({"Mn", "Me", "Cf"})
+"""Unicode's categories of marks on letters, and of what takes no room."""
+_WORD = re.compile(r"[^\W_]+")
+_NAME = 200
+"""Characters of a name that are compared: nobody sees more of it."""
 _LABEL = 63
 """RFC 1035 §2.3.4."""
 
@@ -40,11 +48,24 @@ def looks_like(email: str, desk: Desk) -> str:
 
 
 def named_like(name: str, email: str, desk: Desk) -> str:
-    """Return the name of one of us that somebody else's mail bears, or ""."""
+    """Return the name of one of us that somebody else's mail bears, or ""; “Berg, Anna” is Anna Berg, Anna may be anybody."""
     if not name or desk.person_at(email) is not None:
         return ""
-    said = f" {' '.join(name.casefold().split())} "
-    return next((one.name for one in desk.people.values() if " " in one.name and f" {one.name.casefold()} " in said), "")
+    said, ours = _words(name), _by_words(tuple(one.name for one in desk.people.values()))
+    parts = (tuple(sorted(said[at : at + size])) for size in {len(one) for one in ours} for at in range(len(said) - size + 1))
+    return next((ours[part] for part in parts if part in ours), "")
+
+
+@lru_cache(maxsize=8)
+def _by_words(names: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+    """Return each name of two words or more by its words, as a hasty reader sees them, in whatever order."""
+    return {words: name for name in names if len(words := tuple(sorted(_words(name)))) > 1}
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name as a hasty reader sees them; what a hyphen joins is one."""
+    plain = _bare(name[:_NAME]).replace("-", "")
+    return [_folded(word) for word in _WORD.findall(plain)]
 
 
 def _known(desk: Desk) -> frozenset[str]:
@@ -61,9 +82,17 @@ def _by_letters(domains: frozenset[str]) -> dict[str, str]:
 
 def _letters(domain: str) -> str:
     """Return a domain as a hasty reader sees it."""
-    shown = ".".join(_shown(label) for label in domain.split(".")[:20])
-    bare = "".join(one for one in unicodedata.normalize("NFKD", shown).casefold() if not unicodedata.combining(one))
-    letters = bare.translate(_ALIKE)
+    return _folded(_bare(".".join(_shown(label) for label in domain.split(".")[:20])))
+
+
+def _bare(text: str) -> str:
+    """Return a text without the marks on its letters, and without what is not seen."""
+    return "".join(one for one in unicodedata.normalize("NFKD", text) if unicodedata.category(one) not in _UNSEEN)
+
+
+def _folded(bare: str) -> str:
+    """Return what is alike as one letter."""
+    letters = bare.translate(_CAPITALS).casefold().translate(_ALIKE)
     for two, one in _PAIRS:
         letters = letters.replace(two, one)
     return letters

@@ -1,7 +1,8 @@
 """Is a mail thanks, and nothing else (H8)?
 
 In: the new words of a customer's mail, without quote and signature. Out: yes or no. Every word must belong to a phrase of
-thanks, or to one that may stand beside thanks, and there is thanks among them; names of people known here may be said.
+thanks, or to one that may stand beside thanks, and there is thanks among them; names of people known here may be said directly
+after thanks, a greeting or a farewell, unless they are words of a request (“Invoice Problem” is no name here).
 Whatever else there is, a question mark, a digit, a link, a word nobody listed, makes it a request: the phrases are compared from
 end to end, and nothing is guessed.
 
@@ -32,8 +33,8 @@ def only_thanks(text: str, sayings: Sayings, names: Collection[str] = (), *, clo
     plain = _SMILES.sub(" ", text)
     if not 0 < len(plain) <= LONGEST or _SAYS_MORE.search(plain):
         return False
-    words, known = words_of(plain), frozenset(word for name in names for word in words_of(name))
-    return _is_all(words, sayings, known, closed=closed)
+    known = {word for name in names for word in words_of(name)} - {word for phrase in sayings.of("doubt") for word in phrase}
+    return _is_all(words_of(plain), sayings, frozenset(known), closed=closed)
 
 
 def _is_all(words: Phrase, sayings: Sayings, names: frozenset[str], *, closed: bool) -> bool:
@@ -42,12 +43,18 @@ def _is_all(words: Phrase, sayings: Sayings, names: frozenset[str], *, closed: b
     beside = [sayings.of(meaning) for meaning in ("beside", *(("agreed",) if closed else ()))]
     polite = [sayings.of(meaning) for meaning in ("hello", "farewell", "title")]
     longest = max((len(phrase) for phrases in (thanks, *beside, *polite) for phrase in phrases), default=0)
-    reached: list[set[bool]] = [{False}, *(set() for _ in words)]  # per word: whether thanks have been said on the way there
+    # per word, of each way there: whether thanks have been said on it, and whether a name may follow
+    reached: list[set[tuple[bool, bool]]] = [{(False, False)}, *(set() for _ in words)]
     for at in range(len(words)):
+        ways = reached[at]
         for end in range(at + 1, min(at + longest, len(words)) + 1):
             phrase = words[at:end]
             if phrase in thanks:
-                reached[end].update({True} if reached[at] else set())
-            elif any(phrase in phrases for phrases in (*beside, *polite)) or (end == at + 1 and phrase[0] in names):
-                reached[end] |= reached[at]
-    return True in reached[-1]
+                reached[end] |= {(True, True) for _ in ways}
+            if any(phrase in phrases for phrases in polite):
+                reached[end] |= {(said, True) for said, _ in ways}
+            if any(phrase in phrases for phrases in beside):
+                reached[end] |= {(said, False) for said, _ in ways}
+            if end == at + 1 and phrase[0] in names:
+                reached[end] |= {(said, True) for said, may in ways if may}
+    return any(said for said, _ in reached[-1])
