@@ -148,6 +148,18 @@ def test_after_the_last_step_the_operator_hears_it() -> None:
     assert exhaust(chain, move).chain.state is ChainState.EXHAUSTED
 
 
+@pytest.mark.parametrize("cause", [Cause.CUSTOMER, Cause.STAFF, Cause.CONTACT, Cause.PRIORITY, Cause.RESOLUTION])
+def test_where_an_answer_ends_nothing_none_is_missed(cause: Cause) -> None:
+    """Somebody may well have answered: what is missing is that the matter is settled."""
+    told = replace(first_told(), cause=cause)
+    move = next_move(acknowledge(told, "pat", minutes(1), minutes(121)).chain, GOLD, minutes(121))
+    assert isinstance(move, Fire)
+    assert move.reason.endswith("pat took notice but the request is not settled")
+    last = next_move(replace(told, step=2, next_at=minutes(30)), GOLD, minutes(30))
+    assert isinstance(last, Exhaust)
+    assert last.reason == "all 3 steps fired, and the request is not settled"
+
+
 def test_a_contract_without_a_chain_tells_the_operator_at_once() -> None:
     """Nobody to tell is not nothing to do."""
     empty = contract(())

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mailsupport.store import overview
+from stories.test_chain_verbs_by_mail import presses
 from stories.world import SETTINGS, Sent, World
 
 ERIKA, MAX, STRANGER = "erika@globex.example", "max@globex.example", "mallory@evil.example"
@@ -243,6 +245,49 @@ def test_the_alert_says_that_an_answer_does_not_end_it(desk: World) -> None:
     assert "If nobody closes the request or ends the escalation, and you do not react, Cleo Roy" in alert
     assert "Reply /deescalate and why to end the escalation; an answer alone does not end it." in alert
     assert "If nobody answers" not in alert
+
+
+def test_after_an_answer_the_alert_asks_for_what_is_still_missing(desk: World) -> None:
+    """Anna answered, Ben took notice: Cleo reads that somebody is to see to it, and what ends it; so does `explain`."""
+    desk.replies(ERIKA, receipt_of(desk), "urgent")
+    desk.works()
+    desk.replies(ANNA, desk.expect_mail(ANNA, "new"), "A technician is on the way.")
+    desk.replies(BEN, desk.expect_mail(BEN, "escalated"), "/ack")
+    desk.passes("2h5m")
+
+    alert = desk.mails(CLEO, "escalated")[0]
+    text, html = " ".join(alert.text.split()), " ".join(alert.html.split())
+    wanted = "That somebody sees to the request of Erika Muster, now. The escalation ends when the request is closed, or when"
+    assert wanted in text and wanted in html
+    assert "gets an answer" not in text + html and "nobody has answered" not in text + html
+    with desk.assembly.service.store.read() as tx:
+        told = [firing.reason for firing in overview.firings_of(tx, 1)]
+    assert told[-1].endswith("ben took notice but the request is not settled")
+
+
+def test_the_button_ends_it_with_the_reason_behind_it(desk: World) -> None:
+    """Ben presses it and writes why: the chain is over; an alert of a late answer, which an answer ends, has no such button."""
+    desk.replies(ERIKA, receipt_of(desk), "urgent")
+    desk.passes("2m")
+    presses(desk, BEN, desk.expect_mail(BEN, "escalated"), "End the escalation", "called her, all is well")
+    desk.passes("1h")
+
+    assert alerted(desk) == ["ben"]
+    assert "The reason: called her, all is well" in desk.expect_mail(BEN, "answered").text
+    desk.passes("3h")
+    late = desk.mails(BEN, "escalated")[-1]
+    assert "has had no answer" in late.text and "/deescalate" not in late.text and "End the escalation" not in late.html
+
+
+def test_in_german_the_alert_asks_for_the_same(desk_with: Callable[[str], World]) -> None:
+    """Text and button in Ben's language."""
+    desk = desk_with(SETTINGS.replace('name = "Ben Ito"', 'name = "Ben Ito"\nlanguage = "de"'))
+    desk.replies(ERIKA, receipt_of(desk), "urgent")
+    desk.works()
+
+    alert = desk.expect_mail(BEN, "escalated")
+    assert "Dass sich jetzt jemand um die Anfrage von Erika Muster kümmert." in alert.text
+    assert "eine Antwort bekommt" not in alert.text and "Eskalation beenden" in alert.html
 
 
 def test_whoever_is_last_passes_it_to_the_operator(desk: World) -> None:

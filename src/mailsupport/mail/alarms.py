@@ -99,6 +99,8 @@ class AlertContext:
     """The reader has taken notice."""
     not_me: Action | None = None
     """The next one is told at once."""
+    deescalate: Action | None = None
+    """Ends the escalation, with a reason written behind it; None for causes that an answer ends."""
     assign: tuple[AssignTo, ...] = ()
     """Those who answer and are the likeliest to have it: whoever has it or answered last, and whoever has the fewest."""
     answer: Action | None = None

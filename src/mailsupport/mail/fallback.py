@@ -69,6 +69,7 @@ _DOES = {
     "take": "to take it",
     "pass_on": "to pass it on",
     "not_me": "if it is not yours",
+    "deescalate": "and why, to end the escalation",
     "close": "and what was done, to close it",
     "note": "to keep a note",
     "pause": "to let it wait for the customer",

@@ -141,6 +141,7 @@ def _alerts() -> tuple[Context, ...]:
         rounds=2,
         by="Ben Ito",
         detail="They called me twice.",
+        deescalate=an_action("deescalate"),
         words=HOSTILE,
         unread=("support@acme.example",),
         late_because="mailsupport was not running from 10:00 to 11:40",

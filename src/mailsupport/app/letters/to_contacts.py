@@ -208,6 +208,7 @@ def _alert(scene: Scene, alarm: Alarm, ticket: Ticket, person: Person, token: st
         take_over=action(scene, token, "/take"),
         acknowledge=action(scene, token, "/ack"),
         not_me=action(scene, token, "/notme"),
+        deescalate=None if chain.cause in escalation.ENDED_BY_ANSWER else action(scene, token, "/deescalate"),
         assign=_assign(scene, person, token),
         answer=_answer(scene, ticket, person),
         by=name_of(scene, asked.actor) if asked else "",

@@ -266,8 +266,13 @@ def _waits_for(chain: Chain) -> str:
 
 def _fired(chain: Chain, contract: Contract, after: tuple[int, int], due: datetime) -> str:
     round_ = f", round {after[1] + 1} of {contract.rounds}" if contract.rounds > 1 else ""
-    unanswered = f", {chain.acknowledged_by} took notice but nobody answered" if chain.state is ACKNOWLEDGED else ""
+    unanswered = f", {chain.acknowledged_by} took notice but {_missing(chain)}" if chain.state is ACKNOWLEDGED else ""
     return f"step {after[0] + 1} of {len(contract.steps)}{round_}, due {spoken(due)} ({chain.cause.value}){unanswered}"
+
+
+def _missing(chain: Chain) -> str:
+    """What did not happen: an answer, or, where an answer ends nothing, the end of the matter."""
+    return "nobody answered" if chain.cause in ENDED_BY_ANSWER else "the request is not settled"
 
 
 def _exhausted(chain: Chain, contract: Contract) -> str:
@@ -275,4 +280,4 @@ def _exhausted(chain: Chain, contract: Contract) -> str:
         return f"contract {contract.name} has nobody in its chain"
     rounds = f" in {contract.rounds} rounds" if contract.rounds > 1 else ""
     steps = f"all {len(contract.steps)} steps" if len(contract.steps) > 1 else "the only step"
-    return f"{steps} fired{rounds}, and still no answer"
+    return f"{steps} fired{rounds}, and {'still no answer' if chain.cause in ENDED_BY_ANSWER else _missing(chain)}"
