@@ -2,8 +2,9 @@
 
 Comes in: what waits in `told` since somebody was mailed a moment ago (`app.turns`). Goes out: one mail for each person and kind:
 a digest, or, when only one ticket is left, the mail it would have got. Before it is made each reason is looked at again: whoever
-was answered or acknowledged meanwhile is left out (P3). Each mail is a transaction of its own; one that cannot be made stops no
-other (P12), and is tried again at the next sweep.
+was answered or acknowledged meanwhile is left out (P3); an all-clear whose ticket waits for an answer again says so, and is sent
+all the same, for nothing else would ever tell that the alert is over. Each mail is a transaction of its own; one that cannot be
+made stops no other (P12), and is tried again at the next sweep.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ class AlertContext:
 
 @dataclass(frozen=True, slots=True)
 class AllClearContext:
-    """Tells everybody who had an alert that there is nothing more to do."""
+    """Tells everybody who had an alert that it is over, and whether the request waits again."""
 
     templates: ClassVar[tuple[str, ...]] = ("escalation/all_clear",)
 
@@ -146,6 +146,8 @@ class AllClearContext:
     """Who had been told, oldest first."""
     detail: str = ""
     """Why it ended without an answer, in the words of whoever ended it; may be empty."""
+    again: bool = False
+    """Whether the request has come to wait for an answer again since."""
     own_address: str = ""
     """The reader's own address, for what names no ticket."""
 
@@ -196,7 +198,7 @@ class DigestContext:
 
 @dataclass(frozen=True, slots=True)
 class AllClearsContext:
-    """Tells somebody who had alerts of several tickets that there is nothing more to do for them."""
+    """Tells somebody who had alerts of several tickets that they are over, and which of them wait again."""
 
     templates: ClassVar[tuple[str, ...]] = ("escalation/all_clears",)
 
@@ -217,6 +219,11 @@ class AllClearsContext:
     def total(self) -> int:
         """How many tickets."""
         return len(self.lines)
+
+    @property
+    def again(self) -> int:
+        """How many of them have come to wait for an answer again since."""
+        return sum(one.again for one in self.lines)
 
     @property
     def in_table(self) -> tuple[ClearedLine, ...]:

@@ -168,6 +168,8 @@ class ClearedLine:
     """When it was answered (or closed …)."""
     by: str = ""
     """Who did it; may be empty."""
+    again: bool = False
+    """Whether it has come to wait for an answer again since."""
 
 
 @dataclass(frozen=True, slots=True)

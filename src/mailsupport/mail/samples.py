@@ -158,6 +158,7 @@ def _all_clears() -> tuple[Context, ...]:
     )
     others = [AllClearContext(reason, BARE, "", minute(74), "UTC", MARKER, DESK) for reason in ("closed", "excused")]
     others.append(AllClearContext("deescalated", TICKET, "Ben Ito", minute(74), ZONE, MARKER, DESK, detail="Agreed by phone."))
+    others.append(AllClearContext("answered", TICKET, "Ben Ito", minute(74), ZONE, MARKER, DESK, "Anna Berg", again=True))
     return (
         whole,
         *others,
@@ -192,11 +193,11 @@ def _digests() -> tuple[Context, ...]:
 def _all_clears_of_several() -> tuple[Context, ...]:
     lines = (
         ClearedLine("#4711-k3", TICKET.subject, "Globex GmbH", "answered", minute(74), "Anna Berg"),
-        ClearedLine("#4712-7q", "", "", "closed", minute(75)),
+        ClearedLine("#4712-7q", "", "", "closed", minute(75), again=True),
         ClearedLine("#4713-9w", HOSTILE, HOSTILE, "deescalated", minute(76), HOSTILE),
     )
     whole = AllClearsContext(lines, "Ben Ito", ZONE, MARKER, DESK, own_address=OWN)
-    return whole, AllClearsContext(lines[1:], "", "UTC", MARKER, DESK)
+    return whole, AllClearsContext(lines[1:], "", "UTC", MARKER, DESK), AllClearsContext(lines[::2], "", "UTC", MARKER, DESK)
 
 
 def _to_the_operator() -> dict[str, tuple[Context, ...]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mailsupport.app.letters.facts import name_of, zone_of
 from mailsupport.app.letters.post import action, own_address
-from mailsupport.app.letters.to_contacts import admitted, how_it_ended
+from mailsupport.app.letters.to_contacts import admitted, how_it_ended, waits_again
 from mailsupport.app.presence import desk_now
 from mailsupport.app.scene import Scene
 from mailsupport.core.desk import Person
@@ -63,7 +63,11 @@ def alerts(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person, t
 
 
 def all_clears(scenes: Sequence[Scene], rows: Sequence[DigestRow], person: Person, token: str) -> AllClearsContext:
-    """Return what the all-clear of several tickets says."""
+    """Return what the all-clear of several tickets says.
+
+    A ticket that waits for an answer again by now keeps its line, which says so. Left out, its reader would never hear that what
+    they were alerted of is over: if the next answer comes in time, no chain opens that could end with another all-clear.
+    """
     first = scenes[0]
     return AllClearsContext(
         lines=tuple(_cleared(scene) for scene in scenes),
@@ -105,6 +109,7 @@ def _cleared(scene: Scene) -> ClearedLine:
         reason=over.how if over else "closed",
         at=over.at if over else scene.now,
         by=name_of(scene, over.answered_by)[:WHOSE] if over else "",
+        again=waits_again(scene),
     )
 
 

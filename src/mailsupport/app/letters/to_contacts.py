@@ -24,7 +24,7 @@ from mailsupport.core.effects import AllClear
 from mailsupport.core.guard import Chain
 from mailsupport.core.judging import tokens
 from mailsupport.core.judging.tokens import Audience, Purpose
-from mailsupport.core.model import Address, Ticket
+from mailsupport.core.model import Address, State, Ticket
 from mailsupport.core.reaching import escalation, timetable
 from mailsupport.core.reaching.absences import StandIn
 from mailsupport.core.reaching.timetable import EntryKind
@@ -43,6 +43,9 @@ WORDS = 4000
 
 ASSIGNABLE = 2
 """Colleagues whom an alert offers to give the ticket to."""
+
+CHANGES = 20
+"""Changes of a ticket looked at to say whether it waits for us again since its chain ended."""
 
 REACTIONS = 50
 """Acknowledgements looked at to say who has reacted."""
@@ -134,6 +137,19 @@ def how_it_ended(scene: Scene) -> AllClear | None:
     return None
 
 
+def waits_again(scene: Scene) -> bool:
+    """Whether the ticket has come to wait for an answer since its chain ended: the customer wrote, or somebody reopened it.
+
+    The log tells what came after the end; the times do not: what the customer wrote while the answer was on its way is older.
+    """
+    if scene.subject().state not in (State.NEW, State.OPEN):
+        return False
+    for line in history.newest(scene.tx, scene.number, {ALL_CLEAR, "changed"}, CHANGES):
+        if line.event == ALL_CLEAR or "state" in line.data:
+            return line.event != ALL_CLEAR
+    return False
+
+
 def person_of(scene: Scene, key: str, email: str) -> Person:
     """Return one of ours, also one whom the settings have forgotten since they were told."""
     return scene.service.desk.people.get(key) or Person(key, key, (email,))
@@ -157,6 +173,7 @@ def write_all_clear(scene: Scene, effect: AllClear, person: Person, firing: int,
         words=_answered_with(scene, answer.new_text) if answer and answer.person else "",
         told=_told_of(scene, told_before=None),
         detail="" if _code(effect) in ("answered", "closed") else effect.reason,
+        again=waits_again(scene),
         own_address=own_address(scene, person.key),
     )
     return send(scene, _letter(scene, ticket, person, token, ALL_CLEAR, context, step))
