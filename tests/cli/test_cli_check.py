@@ -78,6 +78,16 @@ def test_second_relay_is_tried_too(online: Office, relay: Relay, away: bool) -> 
     assert ({"ok"}, {"failed" if away else "ok"}) == (found["relay"], found["second relay"])
 
 
+def test_missing_settings_file_is_named_once_with_its_cure(bare: Office) -> None:
+    """The same words from `check` and from every other command: which file, and how to get one."""
+    said, other = bare.does("check"), bare.does("ticket", "list")
+
+    assert [78, 78] == [said.code, other.code]
+    assert f"{bare.settings}: there is no such file" in said.out and "mailsupport init writes one" in said.out
+    assert f"- {bare.settings}: there is no such file → mailsupport init writes one" in other.err
+    assert [1, 1] == [said.out.count("mailsupport.toml"), other.err.count("mailsupport.toml")]
+
+
 def test_missing_secret_hides_no_other_problem(online: Office) -> None:
     """Exit code 78; servers are not asked, what needs no secret is."""
     (online.folder / "secret").unlink()

@@ -109,6 +109,15 @@ def test_show_as_json_is_whole(lapsed: Office) -> None:
     assert (2, 1, 1, 4) == (len(found["mails"]), len(found["clocks"]), found["chain"]["step"], len(found["log"]))
 
 
+@pytest.mark.parametrize("words", [("ticket", "show", "1"), ("explain", "ticket", "1"), ("ticket", "list")])
+def test_a_clock_that_was_met_late_is_told_in_words(lapsed: Office, words: tuple[str, ...]) -> None:
+    """People read words, programs the code."""
+    said = lapsed.does(*words)
+
+    assert "met too late" in said.out and "met_late" not in said.out
+    assert "met_late" in lapsed.does(*words, "--json").out
+
+
 def test_explain_adds_up_the_deadline(lapsed: Office) -> None:
     """The intervals counted, their sum, and how much open time the answer took."""
     lines = lapsed.does("explain", "ticket", "1").lines

@@ -46,6 +46,17 @@ def test_status_in_words_is_plain_text(busy: Office) -> None:
     assert "\x1b" not in said.out
 
 
+def test_status_names_clocks_and_daemons_in_words(busy: Office) -> None:
+    """No code stands before a person, and each header says what it means; programs get the codes."""
+    with busy.database() as tx:
+        daemons.beat(tx, daemons.DaemonRow("a", "host-a", 7, "", "", NOON, NOON, NOON), NOON, 90)
+
+    said = busy.does("status").out
+    assert "first response" in said and "first_response" not in said
+    assert "no other daemon reads them" in said
+    assert "first_response" == busy.does("status", "--json").json["deadlines"][0]["kind"]
+
+
 def test_status_says_whether_a_daemon_runs(office: Office) -> None:
     """The last heartbeat of each: one that was heard of lately runs, one that was not is dead and still named."""
     now = datetime.now(UTC).replace(microsecond=0)

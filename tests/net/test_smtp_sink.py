@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mailsupport.errors import LoginRefused, UnsafeConnection
+from mailsupport.errors import LoginRefused, ServerUnavailable, UnsafeConnection
 from mailsupport.net.smtp import SmtpSink, probe
 from mailsupport.net.smtplogin import SmtpRelay
 from mailsupport.ports import Handover, Outcome, Phase
@@ -385,6 +386,27 @@ def test_probe_tells_a_refused_login() -> None:
     """`check` gets the error itself, with its cure."""
     with recording() as server, pytest.raises(LoginRefused, match="check user and password"):
         asyncio.run(probe(relay_of(server, user="nobody", password=lambda: "wrong")))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_relay_that_does_not_listen_is_told_once_in_plain_words(host: str) -> None:
+    """Where, what and the cure: no number of an error, and the address once, however many addresses a name has."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        with pytest.raises(ServerUnavailable) as caught:
+            asyncio.run(probe(SmtpRelay(host, port, security="none")))
+
+    assert caught.value.message == f"{host}:{port}: connection refused"
+    assert caught.value.cure.startswith("nothing listens there")
+
+
+def test_a_relay_whose_host_is_unknown_is_told_in_plain_words() -> None:
+    """`.invalid` is no domain (RFC 6761 §6.4)."""
+    with pytest.raises(ServerUnavailable) as caught:
+        asyncio.run(probe(SmtpRelay("relay.invalid", timeout=10.0)))
+
+    assert caught.value.message == "relay.invalid:587: no such host"
 
 
 def test_probe_tells_what_was_found() -> None:

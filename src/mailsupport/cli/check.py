@@ -46,7 +46,8 @@ def _findings(where: Given) -> Iterator[Finding]:
         problems = error
         for problem in error.problems:
             at = f"{problem.file}, line {problem.line}: " if problem.line else f"{problem.file}: " if problem.file else ""
-            yield Finding("settings", FAILED, f"{at}{problem.key}: {problem.what}", problem.cure, EXIT_SETTINGS)
+            key = "" if problem.is_of_the_file else f"{problem.key}: "
+            yield Finding("settings", FAILED, f"{at}{key}{problem.what}", problem.cure, EXIT_SETTINGS)
     if settings is not None:
         from mailsupport.cli.servers import server_findings
 

@@ -13,6 +13,7 @@ from mailsupport.cli.chain import entry_lines
 from mailsupport.cli.ledger import interval_lines
 from mailsupport.cli.tickets import chain_line
 from mailsupport.cli.times import local, shown, span
+from mailsupport.cli.worded import in_words
 
 WAITED = {"closed": "was closed", "hold": "clocks were held"}
 """How a time is called in which nobody was waited for."""
@@ -43,7 +44,7 @@ def _waited(one: Waited, zone: str) -> str:
 
 def _clock(clock: ClockExplained) -> Iterator[str]:
     zone = clock.timezone
-    yield f"{clock.kind}, cycle {clock.cycle + 1}: {clock.state}"
+    yield f"{in_words(clock.kind)}, cycle {clock.cycle + 1}: {in_words(clock.state)}"
     yield f"  started  {shown(clock.started_at, zone)}"
     yield f"  due      {shown(clock.due_at, zone) if clock.due_at else 'when it goes on'}"
     if clock.lapsed_at:
@@ -68,9 +69,10 @@ def _gross(clock: ClockExplained) -> str:
 
 
 def _step(step: StepExplained, zone: str) -> Iterator[str]:
-    yield f"  {shown(step.fired_at, zone)}  step {step.step}, round {step.round}, for {step.cause}"
+    yield f"  {shown(step.fired_at, zone)}  step {step.step}, round {step.round}, for {in_words(step.cause)}"
     yield f"    why: {local(step.reason, zone)}"
     for person in step.told:
         by = f", by the {person.route} relay" if person.route else ""
-        yield f"    {person.kind} to {person.person} <{person.email}>: {person.outcome} {shown(person.at, zone)}{by}"
+        became = f"{in_words(person.outcome)} {shown(person.at, zone)}{by}"
+        yield f"    {in_words(person.kind)} to {person.person} <{person.email}>: {became}"
     yield from (f"    {local(words, zone)}" for words in step.skipped)

@@ -40,9 +40,10 @@ def list_tickets(
 
 def _row(one: ListedTicket, zone: str) -> Sequence[object]:
     from mailsupport.cli.times import shown
+    from mailsupport.cli.worded import in_words
 
-    first = f"{one.first_response.state}, due {shown(one.first_response.due, zone)}" if one.first_response else "–"
-    chain = f"{one.chain.state}, step {one.chain.step}" if one.chain else "–"
+    first = f"{in_words(one.first_response.state)}, due {shown(one.first_response.due, zone)}" if one.first_response else "–"
+    chain = f"{in_words(one.chain.state)}, step {one.chain.step}" if one.chain else "–"
     return one.number, one.state, one.priority, one.contract, first, chain, one.requester, one.subject
 
 
@@ -124,20 +125,22 @@ def _mails(found: TicketReport, zone: str) -> Iterator[str]:
 
 def _clock(clock: Clock, zone: str) -> str:
     from mailsupport.cli.times import local, shown
+    from mailsupport.cli.worded import in_words
 
     stopped = f", stopped {shown(clock.stopped_at, zone)}" if clock.stopped_at else ""
     cycle = f" (cycle {clock.cycle + 1})" if clock.cycle else ""
     due = "due when it goes on" if clock.state == "paused" else f"due {shown(clock.due_at, zone)}"
     excused = f", excused by {clock.excused}" if clock.excused else ""
-    return f"{clock.kind}{cycle}: {clock.state}, {due}{stopped}{excused}; {local(clock.reason, zone)}"
+    return f"{in_words(clock.kind)}{cycle}: {in_words(clock.state)}, {due}{stopped}{excused}; {local(clock.reason, zone)}"
 
 
 def chain_line(chain: ChainState | None, zone: str) -> str:
     """Return where a chain stands, in a line."""
     from mailsupport.cli.times import shown
+    from mailsupport.cli.worded import in_words
 
     if chain is None:
         return "none was opened"
     acknowledged = f", by {chain.acknowledged_by} until {shown(chain.acknowledged_until, zone)}" if chain.acknowledged_by else ""
     goes_on = f", goes on {shown(chain.next_at, zone)}" if chain.next_at else ""
-    return f"{chain.state}{acknowledged} ({chain.cause}), step {chain.step} of round {chain.round}{goes_on}"
+    return f"{in_words(chain.state)}{acknowledged} ({in_words(chain.cause)}), step {chain.step} of round {chain.round}{goes_on}"

@@ -123,6 +123,7 @@ def _headline(found: Status, zone: str) -> str:
 
 def _parts(found: Status, zone: str) -> list[Part]:
     from mailsupport.cli.times import shown, span
+    from mailsupport.cli.worded import in_words
 
     def left(at: Any) -> str:
         seconds = int((at - found.at).total_seconds())
@@ -132,9 +133,11 @@ def _parts(found: Status, zone: str) -> list[Part]:
         return "never" if at is None else f"{shown(at, zone)} ({span(max(0, int((found.at - at).total_seconds())))} ago)"
 
     boxes: list[Sequence[object]] = [(b.mailbox, b.name, b.role, ago(b.read_until), b.trouble or "–") for b in found.mailboxes]
-    due: list[Sequence[object]] = [(d.ticket, d.kind, shown(d.due_at, zone), left(d.due_at), d.subject) for d in found.deadlines]
+    due: list[Sequence[object]] = [
+        (d.ticket, in_words(d.kind), shown(d.due_at, zone), left(d.due_at), d.subject) for d in found.deadlines
+    ]
     chains: list[Sequence[object]] = [
-        (c.ticket, c.state, c.step, shown(c.next_at, zone), left(c.next_at), c.subject) for c in found.chains
+        (c.ticket, in_words(c.state), c.step, shown(c.next_at, zone), left(c.next_at), c.subject) for c in found.chains
     ]
     daemons: list[Sequence[object]] = [
         (d.host, d.pid, shown(d.started_at, zone), ago(d.heard_at), "runs" if d.alive else "dead", ", ".join(d.mailboxes) or "–")
@@ -143,7 +146,7 @@ def _parts(found: Status, zone: str) -> list[Part]:
     return [
         (
             "daemons",
-            ("host", "process", "since", "last heard of", "state", "reads alone"),
+            ("host", "process", "since", "last heard of", "state", "its mailboxes (no other daemon reads them)"),
             daemons,
             "none runs",
         ),

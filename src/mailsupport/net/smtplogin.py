@@ -7,6 +7,10 @@ server counts as so many wrong passwords. No message may hold the password.
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -115,7 +119,31 @@ def _unreachable(relay: SmtpRelay, error: Exception) -> ServerUnavailable:
     words = said(error.message if isinstance(error, SMTPException) else error)
     if "STARTTLS" in words:
         return UnsafeConnection(f"{relay}: no STARTTLS: {words}", 'use port 465 and security "tls"')
-    return ServerUnavailable(f"{relay}: {words}", "check host, port and firewall")
+    what, cure = _network(cause) or (words.removeprefix(f"Error connecting to {relay.host} on port {relay.port}: "), _ELSEWHERE)
+    return ServerUnavailable(f"{relay}: {what}", cure)
+
+
+_ELSEWHERE = "check host, port and firewall"
+_NUMBER = re.compile(r"\[Errno ([0-9]+)\]")
+
+
+def _network(cause: BaseException) -> tuple[str, str] | None:
+    """Return in plain words what the network said, with the cure; None when it was not the network.
+
+    asyncio writes the address into the words, and of several addresses one sentence without a number of its own.
+    """
+    if isinstance(cause, ssl.SSLError):
+        return "the server closed the connection in TLS", "nothing, unless it lasts"
+    if isinstance(cause, socket.gaierror):
+        return "no such host", "check host and the name server"
+    if isinstance(cause, TimeoutError):
+        return "no answer in time", _ELSEWHERE
+    number = _NUMBER.search(str(cause)) if isinstance(cause, OSError) else None
+    if number is None:
+        return None
+    if int(number[1]) == errno.ECONNREFUSED:
+        return "connection refused", "nothing listens there: check host and port, and whether the relay runs"
+    return os.strerror(int(number[1])).lower(), _ELSEWHERE
 
 
 def _code(error: BaseException) -> int:

@@ -99,8 +99,10 @@ def _text(path: Path, report: Report, judge: bool) -> str | None:
             if judge and os.fstat(file.fileno()).st_mode & stat.S_IWOTH:
                 _complain(path, report, "can be changed by every user", f"chmod o-w {path}")
             return file.read().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        _complain(path, report, "there is no such file", "mailsupport init writes one; --config names another")
     except OSError as error:
-        _complain(path, report, f"cannot be read: {error.strerror}", "write it with mailsupport init, or name it with --config")
+        _complain(path, report, f"cannot be read: {error.strerror}", "let the user that runs mailsupport read it")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         _complain(path, report, "is not UTF-8 text", "save it as UTF-8", line)
