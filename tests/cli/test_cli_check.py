@@ -88,6 +88,17 @@ def test_missing_settings_file_is_named_once_with_its_cure(bare: Office) -> None
     assert [1, 1] == [said.out.count("mailsupport.toml"), other.err.count("mailsupport.toml")]
 
 
+def test_a_phrase_of_too_many_forms_is_shown_with_its_cure(office: Office) -> None:
+    """What customers say would be cut in silence; no mail of ours is concerned."""
+    (office.folder / "ours").mkdir()
+    (office.folder / "ours" / "sayings.toml").write_text(f'thanks = ["tack {"[a|b|c|d|e|f|g|h|i|j]" * 4}"]\n')
+    office.settings.write_text(office.settings.read_text() + '[templates]\ndir = "ours"\n')
+
+    (found,) = (one for one in office.does("check", "--json").json if one["area"] == "templates")
+    assert ("failed", "until it is mended, our phrases count without it") == (found["state"], found["cure"])
+    assert "10000 forms" in found["what"] and "write it as several phrases" in found["what"]
+
+
 def test_missing_secret_hides_no_other_problem(online: Office) -> None:
     """Exit code 78; servers are not asked, what needs no secret is."""
     (online.folder / "secret").unlink()
