@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -12,9 +12,9 @@ from mailsupport.app import quarantine, withheld
 from mailsupport.daemon.assembly import Box
 from mailsupport.errors import ServerUnavailable, UnreadableMail
 from mailsupport.net.folder import FolderSource
-from mailsupport.ports import Fetched, MailSource
+from mailsupport.ports import Fetched, FolderState, MailSource
 from mailsupport.store import mailboxes
-from stories.world import World
+from stories.world import SETTINGS, World
 
 ERIKA, OTTO, OPS = "erika@globex.example", "otto@globex.example", "ops@acme.example"
 
@@ -25,6 +25,10 @@ class Server:
 
     keeps: set[int] = field(default_factory=set)
     keeps_beginnings: bool = False
+    of: str = ""
+    """The folder of those mails."""
+    hangs_up: bool = False
+    """Whether the connection is gone when it was asked for one."""
     asked: int = 0
 
 
@@ -32,6 +36,12 @@ class StingySource(FolderSource):
     """A server that lists every mail and gives out some."""
 
     server: Server
+    opened, gone = "", False
+
+    def open(self, folder: str) -> FolderState:
+        self._need_connection()
+        self.opened = folder
+        return super().open(folder)
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
         self._refuse(uids)
@@ -45,9 +55,15 @@ class StingySource(FolderSource):
         return replace(whole[0], raw=head, whole=False) if whole else None
 
     def _refuse(self, uids: Sequence[int]) -> None:
-        if self.server.keeps & set(uids):
+        self._need_connection()
+        if self.server.keeps & set(uids) and self.server.of in ("", self.opened):
             self.server.asked += 1
+            self.gone = self.server.hangs_up
             raise ServerUnavailable("the server closed the connection", "look at it with a mail client")
+
+    def _need_connection(self) -> None:
+        if self.gone:
+            raise ServerUnavailable("there is no connection", "make a new one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +79,17 @@ class StingyBox(Box):
         return made
 
 
-@pytest.fixture
-def server(desk: World) -> Server:
-    """The server of the desk's mailbox."""
+def on_a_stingy_server(desk: World) -> Server:
+    """The server of the desk's mailbox, from here on."""
     box = StingyBox(desk.assembly.boxes[0].settings, desk.clock)
     desk.assembly = replace(desk.assembly, boxes=(box,))
     return box.server
+
+
+@pytest.fixture
+def server(desk: World) -> Server:
+    """The server of the usual desk."""
+    return on_a_stingy_server(desk)
 
 
 def tries(desk: World, times: int) -> None:
@@ -140,17 +161,37 @@ def test_it_comes_in_when_the_server_gives_it(desk: World, server: Server) -> No
 
 
 def test_each_of_many_is_asked_for_in_its_turn(desk: World, server: Server) -> None:
-    """P1: More wait than one pass asks for, and all but the last are kept back still: it comes in all the same."""
+    """P1: Asking for each of the others breaks off, one an hour: the last comes in all the same."""
     many = withheld.AT_ONCE + 2
     for number in range(1, many + 1):
         desk.writes(f"p{number}@globex.example", "It prints blank pages.", f"Trouble {number}")
     server.keeps = set(range(1, many + 1))
     tries(desk, 5 * many)
     server.keeps.remove(many)
-    desk.passes("61m")
-    tries(desk, many)
+    for _ in range(many):
+        desk.passes("61m")
 
     assert in_quarantine(desk) == [quarantine.NOT_GIVEN] * (many - 1)
+
+
+def test_what_costs_the_connection_is_asked_for_once_an_hour(desk_with: Callable[[str], World]) -> None:
+    """P12: Of many mails kept back in the Sent folder, read before the inbox, one costs the inbox a pass in an hour."""
+    desk = desk_with(SETTINGS.replace('sent = "off"', 'sent = "Sent"'))
+    server = on_a_stingy_server(desk)
+    for number in range(1, 6):
+        desk.writes("anna@acme.example", "Please clean the drum.", f"Answer {number}", to=ERIKA, folder="inbox/Sent")
+    server.keeps, server.of, server.hangs_up = set(range(1, 6)), "Sent", True
+    tries(desk, 40)
+    asked = server.asked
+    tries(desk, 10)
+    resting = server.asked - asked
+    desk.clock.at += withheld.PAUSE
+    desk.writes(ERIKA, "It prints blank pages.", "Printer")
+    tries(desk, 2)
+
+    assert in_quarantine(desk) == [quarantine.NOT_GIVEN] * 5
+    assert (resting, server.asked - asked) == (0, 1)
+    assert "Printer" in desk.expect_mail(ERIKA).subject
 
 
 def test_an_operator_can_have_it_asked_for_at_once(desk: World, server: Server) -> None:

@@ -3,7 +3,8 @@
 It must hold up no other (P12) and not be forgotten (P1). Each failure of a transfer is counted where the cursor stands; a mail
 that failed three times when it was asked for alone is set aside: what can be had of it (its beginning, or nothing but its
 place) is quarantined, with a ticket and a clock, and the cursor moves on. Once an hour the server is asked for it again; when it
-is given, it is decided like any other, at its own time, and the ticket that stood for it ends.
+is given, it is decided like any other, at its own time, and the ticket that stood for it ends. Where asking cost the connection,
+and with it the pass of every folder behind, nothing more is asked for in that folder for a while: then it is another mail's turn.
 
 Rules for editing here: a failure is no death: what kills the reader is counted by `app.passes`. A large mail of which each
 connection brings a piece has not failed.
@@ -12,8 +13,8 @@ connection brings a piece has not failed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 import structlog
 
@@ -30,8 +31,14 @@ TRIES = 3
 """So often a mail is asked for alone before it is set aside."""
 
 ASK_AGAIN = timedelta(hours=1)
+PAUSE = timedelta(hours=1)
+"""So long nothing is asked for in a folder where asking broke off, but what the operator wants."""
+
 AT_ONCE = 10
 """Mails set aside that are asked for in one pass; the others' turn comes in the next."""
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a mail counts as asked for that never was; what the operator wants is older (`quarantine.ANY_AGE`)."""
 
 GONE = "the server never gave it out, and shows it no more"
 
@@ -86,9 +93,7 @@ def ask_again(service: Service, source: MailSource, watched: Watched) -> int:
     """Ask once an hour for what was set aside; return how many mails came after all. Raises LeaseLost, StorageError."""
     now = service.now()
     with service.store.read() as tx:
-        row = mailboxes.folder(tx, watched.mailbox, watched.folder)
-        waiting = [one for one in mailboxes.quarantined(tx) if row is not None and _waits(one, row)]
-        due = list(islice((one for one in waiting if _is_due(tx, one, now)), AT_ONCE))
+        due = _due(tx, watched, now)
     came = 0
     for one in due:
         with service.writing(watched.mailbox) as tx:
@@ -97,8 +102,31 @@ def ask_again(service: Service, source: MailSource, watched: Watched) -> int:
             came += _ask(service, source, watched, one) if ours else 0
         except ServerUnavailable as error:
             _log.info("still_withheld", mailbox=one.mailbox, folder=one.folder, uid=one.uid, error=str(error))
-            return came  # the connection may be gone: the next pass is for the others
+            with service.writing(watched.mailbox) as tx:
+                facts.set_fact(tx, _broke_off(watched), "", now)
+            return came  # the connection may be gone
     return came
+
+
+def _due(tx: Tx, watched: Watched, now: datetime) -> list[LedgerRow]:
+    """What is to be asked for now: first what the operator wants, then what was never asked for, then what waits longest."""
+    row = mailboxes.folder(tx, watched.mailbox, watched.folder)
+    if row is None:
+        return []
+    broke_off = facts.fact(tx, _broke_off(watched))
+    pausing = broke_off is not None and broke_off[1] > now - PAUSE
+    found: list[tuple[datetime, int, LedgerRow]] = []
+    for one in mailboxes.quarantined(tx):
+        if _waits(one, row):
+            asked = facts.fact(tx, quarantine.asked(one))
+            at = asked[1] if asked is not None else _NEVER
+            if at <= now - (quarantine.ANY_AGE if pausing else ASK_AGAIN):
+                found.append((at, one.id, one))
+    return [one for _, _, one in sorted(found, key=itemgetter(0, 1))[:AT_ONCE]]
+
+
+def _broke_off(watched: Watched) -> str:
+    return f"asking_broke_off:{watched.place}"
 
 
 def _ask(service: Service, source: MailSource, watched: Watched, row: LedgerRow) -> int:
@@ -117,11 +145,6 @@ def _ask(service: Service, source: MailSource, watched: Watched, row: LedgerRow)
 def _waits(one: LedgerRow, row: FolderRow) -> bool:
     here = (one.mailbox, one.folder, one.uidvalidity) == (row.mailbox, row.name, row.uidvalidity)
     return here and one.reason == quarantine.NOT_GIVEN
-
-
-def _is_due(tx: Tx, one: LedgerRow, now: datetime) -> bool:
-    asked = facts.fact(tx, quarantine.asked(one))
-    return asked is None or asked[1] <= now - ASK_AGAIN
 
 
 def _placeholder(watched: Watched, listed: Listed) -> Fetched:
