@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
 from sqlalchemy import select, update
 
 from mailsupport.app import deliver
@@ -65,6 +66,18 @@ def test_a_ticket_that_cannot_be_judged_stops_no_other(desk: World) -> None:
 
     assert [m.subject for m in desk.mails(BEN, "escalated") if "Sound" in m.subject]
     assert sweep(desk.assembly.service).failed == 1
+
+
+def test_a_story_ends_where_something_is_never_done_with(desk: World) -> None:
+    """A row is spoilt and judging it fails each time: the story says which ticket and why, and does not go on for hours."""
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.passes("3h59m")
+    with desk.assembly.service.store.write() as tx:
+        tx.execute(update(ticket).where(ticket.c.number == 1).values(priority="nonsense"))
+    desk.looks = 3
+
+    with pytest.raises(AssertionError, match=r"due at 23 Nov 13:00:00 is never done with.*'nonsense'.*ticket_not_judged"):
+        desk.passes("100h")
 
 
 def test_a_mail_that_cannot_be_handed_over_stops_no_other(desk: World) -> None:

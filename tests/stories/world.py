@@ -26,6 +26,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from mailsupport.app import deliver, sweep
 from mailsupport.daemon.assembly import Assembly, assemble
@@ -101,6 +102,9 @@ write a note, or hide something, put the word canary into it."""
 
 HELD = timedelta(seconds=5)
 """The program looks again after a while at what is due and held back; here, after this long."""
+
+LOOKS = 100
+"""So often it may look at what was due at one instant; waiting for mail to be read, five minutes, takes sixty."""
 
 
 @dataclass
@@ -206,6 +210,7 @@ class World:
 
     def __init__(self, folder: Path, reader: Reader, settings: str = SETTINGS, store: Store | None = None) -> None:
         self.folder, self.clock, self.sink, self.second = folder, StoryClock(), RecordingSink(), RecordingSink()
+        self.looks = LOOKS
         self._numbers = itertools.count(1)
         self._read = 0
         for name in re.findall(r'^(?:path|dir) = "(.+)"$', settings, re.MULTILINE):
@@ -330,14 +335,25 @@ class World:
             source.close()
 
     def passes(self, span: str) -> None:
-        """Time passes; the program wakes whenever it would."""
+        """Time passes; the program wakes whenever it would. What is never done with fails the story after so many `looks`."""
         end = self.clock.at + timedelta(seconds=duration(span))
         self.works()
+        due, looks = None, 0
         while self.clock.at < end and (wake := self._next_wake()) is not None and wake <= end:
+            due, looks = wake, looks + 1 if wake == due else 1
+            if looks > self.looks:
+                raise AssertionError(f"what is due at {due:%d %b %H:%M:%S} is never done with; {self._last_error()}")
             self.clock.at = wake if wake > self.clock.at else min(self.clock.at + HELD, end)
             self.works()
         self.clock.at = end
         self.works()
+
+    def _last_error(self) -> str:
+        """What the program says of it when it looks once more."""
+        with capture_logs() as said:
+            self.works()
+        errors = [one for one in said if one["log_level"] in ("error", "critical")]
+        return f"the last error is {errors[-1]}" if errors else "no error is told"
 
     def _relays(self) -> deliver.Relays:
         """One mail at a time, so that a story reads the same each time."""
