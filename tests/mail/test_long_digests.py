@@ -7,8 +7,10 @@ from functools import cache
 
 import pytest
 
+from mailsupport.app.letters.bundles import SUBJECT, WHOSE
+from mailsupport.core.reaching.digests import MOST
 from mailsupport.mail.alarms import AllClearsContext, DigestContext
-from mailsupport.mail.render import HTML_LIMIT, Rendered, Templates
+from mailsupport.mail.render import HTML_LIMIT, OUTPUT_LIMIT, Rendered, Templates
 from mailsupport.mail.samples import samples
 
 TEMPLATES = Templates(None)
@@ -56,3 +58,17 @@ def test_a_digest_that_fits_counts_nothing(name: str, language: str) -> None:
 
     assert "text part" not in html
     assert "Textteil" not in html
+
+
+@pytest.mark.parametrize(("name", "language"), EVERY)
+def test_two_thousand_tickets_are_each_in_the_text_of_a_mail(name: str, language: str) -> None:
+    """P1: As many in a mail, and words as long, as one is made of: no text comes near what a template may write."""
+    whole = samples()[name][0]
+    assert isinstance(whole, DigestContext | AllClearsContext)
+    one, numbers = whole.lines[0], range(1, 2001)
+    longest = [replace(one, tag=f"#{n}-k3", subject="W" * SUBJECT, whose="W" * WHOSE) for n in numbers]
+    parts = [tuple(longest[at : at + MOST]) for at in range(0, len(longest), MOST)]
+    texts = [TEMPLATES.render(name, language, replace(whole, lines=part)).text for part in parts]  # type: ignore[arg-type]  # of the same class
+
+    assert all(any(f"#{n}-k3 " in text for text in texts) for n in numbers)
+    assert max(map(len, texts)) < OUTPUT_LIMIT * 2 // 3
