@@ -9,9 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from mailsupport.daemon.assembly import Box
+from mailsupport.daemon.assembly import Box, reassemble
 from mailsupport.net.folder import FolderSource
 from mailsupport.ports import MailSource
+from mailsupport.settings import load
 from mailsupport.store import ways
 from mailsupport.store.schema import mail, outbox
 from stories.world import SETTINGS, World
@@ -131,6 +132,28 @@ def test_a_copy_that_cannot_be_saved_sends_nothing_again(desk_with: Callable[[st
     assert len(copies(desk)) == 1
     assert trouble.asked[0] is False
     assert all(trouble.asked[1:])
+
+
+def test_copies_that_were_wanted_end_with_the_setting(desk_with: Callable[[str], World]) -> None:
+    """G7: A copy waits for room; with save_sent = false it is tried no more, and the operator hears no more of it."""
+    desk, trouble = refusing(desk_with)
+    desk.writes(ERIKA, "It prints blank pages.")
+    desk.works()
+    desk.replies(ANNA, desk.expect_mail(ANNA), "Please clean the drum.")
+    desk.passes("3h")
+    asked = len(trouble.asked)
+    path = desk.folder / "mailsupport.toml"
+    path.write_text(path.read_text().replace("save_sent = true", "save_sent = false"))
+    changed = reassemble(desk.assembly, load(path))
+    (box,) = changed.boxes
+    desk.assembly = replace(changed, boxes=(RefusingBox(box.settings, desk.clock, trouble=trouble),))
+    desk.nothing_new()
+    trouble.refuses = False
+    desk.passes("25h")
+
+    assert asked > 0
+    assert (len(trouble.asked), copies(desk)) == (asked, [])
+    desk.expect_no_mail(OPS)
 
 
 def test_a_copy_is_no_reason_to_wait(desk_with: Callable[[str], World]) -> None:
