@@ -46,6 +46,8 @@ Thank you for fixing it so quickly
 Thanks, the problem is solved
 Problem solved, thank you!
 Thanks and regards / Erika
+Thank you for your help / Erika
+Thanks for the quick help, Erika Muster
 Thank you 👍
 Thanks, have a nice weekend!
 Thank you and have a great day

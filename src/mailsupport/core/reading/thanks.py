@@ -2,7 +2,7 @@
 
 In: the new words of a customer's mail, without quote and signature. Out: yes or no. Every word must belong to a phrase of
 thanks, or to one that may stand beside thanks, and there is thanks among them; names of people known here may be said directly
-after thanks, a greeting or a farewell, unless they are words of a request (“Invoice Problem” is no name here).
+after thanks, a greeting or a farewell, and at the end, unless they are words of a request (“Invoice Problem” is no name here).
 Whatever else there is, a question mark, a digit, a link, a word nobody listed, makes it a request: the phrases are compared from
 end to end, and nothing is guessed.
 
@@ -38,7 +38,7 @@ def only_thanks(text: str, sayings: Sayings, names: Collection[str] = (), *, clo
 
 
 def _is_all(words: Phrase, sayings: Sayings, names: frozenset[str], *, closed: bool) -> bool:
-    """Whether the words are phrases from end to end, thanks among them; a name follows a greeting, a farewell or thanks."""
+    """Whether the words are phrases from end to end, thanks among them; a name follows a phrase that may greet, or is last."""
     thanks = sayings.of("thanks")
     beside = [sayings.of(meaning) for meaning in ("beside", *(("agreed",) if closed else ()))]
     polite = [sayings.of(meaning) for meaning in ("hello", "farewell", "title")]
@@ -57,4 +57,7 @@ def _is_all(words: Phrase, sayings: Sayings, names: frozenset[str], *, closed: b
                 reached[end] |= {(said, False) for said, _ in ways}
             if end == at + 1 and phrase[0] in names:
                 reached[end] |= {(said, True) for said, may in ways if may}
-    return any(said for said, _ in reached[-1])
+    signed = len(words)
+    while signed and words[signed - 1] in names:
+        signed -= 1
+    return any(said for ways in reached[signed:] for said, _ in ways)
