@@ -47,7 +47,7 @@ Thanks, the problem is solved
 Problem solved, thank you!
 Thanks and regards / Erika
 Thank you for your help / Erika
-Thanks for the quick help, Erika Muster
+Thanks for the quick help / Erika Muster
 Thank you 👍
 Thanks, have a nice weekend!
 Thank you and have a great day

@@ -2,9 +2,9 @@
 
 In: the new words of a customer's mail, without quote and signature. Out: yes or no. Every word must belong to a phrase of
 thanks, or to one that may stand beside thanks, and there is thanks among them; names of people known here may be said directly
-after thanks, a greeting or a farewell, and at the end, unless they are words of a request (“Invoice Problem” is no name here).
-Whatever else there is, a question mark, a digit, a link, a word nobody listed, makes it a request: the phrases are compared from
-end to end, and nothing is guessed.
+after thanks, a greeting or a farewell, or in a last line of their own, unless they are words of a request (“Invoice Problem” is
+no name here). Whatever else there is, a question mark, a digit, a link, a word nobody listed, makes it a request: the phrases are
+compared from end to end, and nothing is guessed.
 
 To edit here: the phrases stand in `templates/sayings.toml` and its kin. What takes a request for thanks is a mail that nobody
 answers, the other way round costs one answer: in doubt, it is a request.
@@ -34,11 +34,13 @@ def only_thanks(text: str, sayings: Sayings, names: Collection[str] = (), *, clo
     if not 0 < len(plain) <= LONGEST or _SAYS_MORE.search(plain):
         return False
     known = {word for name in names for word in words_of(name)} - {word for phrase in sayings.of("doubt") for word in phrase}
-    return _is_all(words_of(plain), sayings, frozenset(known), closed=closed)
+    *above, last = plain.rstrip().split("\n")
+    signed = above and known.issuperset(words_of(last))
+    return _is_all(words_of("\n".join(above) if signed else plain), sayings, frozenset(known), closed=closed)
 
 
 def _is_all(words: Phrase, sayings: Sayings, names: frozenset[str], *, closed: bool) -> bool:
-    """Whether the words are phrases from end to end, thanks among them; a name follows a phrase that may greet, or is last."""
+    """Whether the words are phrases from end to end, thanks among them; a name follows a greeting, a farewell or thanks."""
     thanks = sayings.of("thanks")
     beside = [sayings.of(meaning) for meaning in ("beside", *(("agreed",) if closed else ()))]
     polite = [sayings.of(meaning) for meaning in ("hello", "farewell", "title")]
@@ -57,7 +59,4 @@ def _is_all(words: Phrase, sayings: Sayings, names: frozenset[str], *, closed: b
                 reached[end] |= {(said, False) for said, _ in ways}
             if end == at + 1 and phrase[0] in names:
                 reached[end] |= {(said, True) for said, may in ways if may}
-    signed = len(words)
-    while signed and words[signed - 1] in names:
-        signed -= 1
-    return any(said for ways in reached[signed:] for said, _ in ways)
+    return any(said for said, _ in reached[-1])
