@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from servers import dovecot as dovecot_server
 from servers import smtp as smtp_server
+
+# Where nobody configures it, structlog draws every traceback with its source, which takes half a second each.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 @pytest.fixture(scope="session")
