@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from math import prod
 
@@ -58,7 +59,7 @@ def sayings(lists: Mapping[str, Mapping[str, Iterable[str]]]) -> Sayings:
         for meaning, written in meanings.items():
             for phrase in written:
                 first.setdefault((meaning, language), phrase)
-                phrases.setdefault(meaning, set()).update(words_of(form) for form in _forms(phrase))
+                phrases.setdefault(meaning, set()).update(_meant(phrase))
     return Sayings({meaning: frozenset(found - {()}) for meaning, found in phrases.items()}, first)
 
 
@@ -69,6 +70,12 @@ def forms_of(phrase: str) -> int:
 
 def _choices(phrase: str) -> list[list[str]]:
     return [piece.split("|") if number % 2 else [piece] for number, piece in enumerate(_CHOICE.split(phrase))]
+
+
+@lru_cache(maxsize=4096)
+def _meant(phrase: str) -> frozenset[Phrase]:
+    """Return every form of a phrase; remembered, for settings are loaded again and the phrases stay."""
+    return frozenset(words_of(form) for form in _forms(phrase))
 
 
 def _forms(phrase: str) -> Iterator[str]:

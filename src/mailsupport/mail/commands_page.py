@@ -8,13 +8,13 @@ printed.
 from __future__ import annotations
 
 import sys
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mailsupport.core.deciding.obeying import ALONE, NEVER_TOGETHER, OF_NO_TICKET, TO_THE_CUSTOMER
 from mailsupport.core.reading.commands import VERBS
+from mailsupport.mail.wordfiles import table
 from mailsupport.mail.words import FILE
 from mailsupport.resources import shipped
 from mailsupport.settings.generated import print_or_write
@@ -52,8 +52,8 @@ Hello Erika, we are on it.
 
 def page() -> str:
     """Return the page."""
-    words = _tables(shipped("templates") / FILE)
-    languages = {folder.name: _tables(folder / FILE) for folder in sorted(shipped("templates").iterdir()) if _is_language(folder)}
+    words = table(shipped("templates") / FILE)
+    languages = {folder.name: table(folder / FILE) for folder in sorted(shipped("templates").iterdir()) if _is_language(folder)}
     names = ", ".join(f"{name}: `{FILE}` of `templates/{name}`" for name in languages)
     lines = [
         _HEAD,
@@ -70,14 +70,10 @@ def page() -> str:
 
 
 def _is_language(folder: Path) -> bool:
-    return (folder / FILE).is_file() and "commands" in _tables(folder / FILE)
+    return (folder / FILE).is_file() and "commands" in table(folder / FILE)
 
 
-def _tables(file: Path) -> dict[str, Any]:
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def _row(verb: str, aliases: tuple[str, ...], words: dict[str, Any], languages: dict[str, dict[str, Any]]) -> str:
+def _row(verb: str, aliases: tuple[str, ...], words: Mapping[str, Any], languages: Mapping[str, Mapping[str, Any]]) -> str:
     further = [_quoted(_split(tables["commands"].get(verb, ""))) for tables in languages.values()]
     cells = [f"`/{verb}`", _quoted(aliases), *further, words["help"][verb]]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

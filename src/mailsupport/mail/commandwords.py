@@ -8,45 +8,38 @@ passed over: `mailsupport check` renders every template of that folder, and says
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mailsupport.core.reading.commands import VERBS, fold, verb_of
+from mailsupport.mail.wordfiles import files, table_or_nothing
 from mailsupport.mail.words import FILE
-from mailsupport.resources import shipped
 
 
 def command_words(site_dir: Path | None) -> dict[str, str]:
     """Return every further word and the verb it means; where the site's file and ours differ, the site's counts."""
     found: dict[str, str] = {}
-    for root in (site_dir, shipped("templates")):
-        for file in sorted(root.rglob(FILE)) if root is not None and root.is_dir() else ():
-            for word, verb in _of(file):
-                found.setdefault(word, verb)
+    for _, file in files(FILE, site_dir):
+        for word, verb in _of(file):
+            found.setdefault(word, verb)
     return {word: verb for word, verb in found.items() if verb_of(word) is None}
 
 
 def customer_words(site_dir: Path | None) -> frozenset[str]:
     """Return further words by which a customer asks for somebody above, out of [customer] of every words.toml."""
-    files = [f for root in (site_dir, shipped("templates")) if root is not None and root.is_dir() for f in root.rglob(FILE)]
-    said = (_table(file, "customer").get("escalate") for file in files)
+    said = (_part(file, "customer").get("escalate") for _, file in files(FILE, site_dir))
     return frozenset(
         word.strip().casefold() for words in said if isinstance(words, str) for word in words.split(",") if word.strip()
     )
 
 
-def _table(file: Path, name: str) -> dict[str, object]:
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8")).get(name, {})
-    except (OSError, ValueError):
-        return {}
-    return table if isinstance(table, dict) else {}
+def _part(file: Path, name: str) -> Mapping[str, object]:
+    part = table_or_nothing(file).get(name, {})
+    return part if isinstance(part, dict) else {}
 
 
 def _of(file: Path) -> Iterator[tuple[str, str]]:
-    table = _table(file, "commands")
-    for verb, words in table.items():
+    for verb, words in _part(file, "commands").items():
         if verb in VERBS and isinstance(words, str):
             spelt = [word.strip().lower() for word in words.split(",") if word.strip()]
             yield from ((form, verb) for word in spelt for form in dict.fromkeys((word, fold(word))))

@@ -7,11 +7,10 @@ read brings nothing: `mailsupport check` names it (`problems`).
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 from mailsupport.core.sayings import MOST_FORMS, Sayings, forms_of, sayings
+from mailsupport.mail.wordfiles import files, table, table_or_nothing
 from mailsupport.resources import shipped
 
 FILE = "sayings.toml"
@@ -25,9 +24,9 @@ MEANINGS = (
 def read_sayings(site_dir: Path | None) -> Sayings:
     """Return what the files of every language say, the site's first."""
     found: dict[str, dict[str, list[str]]] = {}
-    for language, file in _files(site_dir):
+    for language, file in files(FILE, site_dir):
         lists = found.setdefault(language, {})
-        for meaning, phrases in _read(file).items():
+        for meaning, phrases in table_or_nothing(file).items():
             if meaning in MEANINGS and isinstance(phrases, list):
                 lists.setdefault(meaning, []).extend(one for one in phrases if isinstance(one, str))
     return sayings(found)
@@ -36,9 +35,9 @@ def read_sayings(site_dir: Path | None) -> Sayings:
 def problems(site_dir: Path | None) -> list[str]:
     """Return what is wrong with the files, each with its cure."""
     found: list[str] = []
-    for _, file in _files(site_dir):
+    for _, file in files(FILE, site_dir):
         try:
-            lists = tomllib.loads(file.read_text(encoding="utf-8"))
+            lists = table(file)
         except (OSError, ValueError) as error:
             found.append(f"{file} cannot be read: {error} (correct it, or remove it: ours is used all the same)")
             continue
@@ -56,18 +55,3 @@ def _cut(meaning: str, phrase: str) -> str:
     """Say that a phrase has more forms than are read."""
     what = f"the phrase “{phrase[:60]}…” of {meaning} has {forms_of(phrase)} forms, and only the first {MOST_FORMS} are read"
     return f"{what} (write it as several phrases with fewer choices)"
-
-
-def _files(site_dir: Path | None) -> Iterator[tuple[str, Path]]:
-    """Every file with its language, the site's first."""
-    for root in (site_dir, shipped("templates")):
-        if root is not None and root.is_dir():
-            for file in sorted(root.rglob(FILE)):
-                yield (file.parent.name if file.parent != root else "en"), file
-
-
-def _read(file: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}

@@ -10,7 +10,6 @@ words are loaded, not at night. No language is named in this file.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -27,6 +26,7 @@ from mailsupport.core.said import Said
 from mailsupport.errors import TemplateProblem
 from mailsupport.mail.facts import Happened, TicketFacts
 from mailsupport.mail.threading import is_reply
+from mailsupport.mail.wordfiles import table
 
 FILE = "words.toml"
 FILTERS = (
@@ -262,16 +262,16 @@ def load(files: Iterable[Path]) -> Words:
     return words
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return table(file)
     except (OSError, ValueError) as error:
         raise TemplateProblem(
             f"{file} cannot be read: {error}", "correct it, or remove it: the shipped words are then used"
         ) from error
 
 
-def _over(below: dict[str, Any], above: dict[str, Any], file: Path) -> dict[str, Any]:
+def _over(below: Mapping[str, Any], above: Mapping[str, Any], file: Path) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         if key in below and type(value) is not type(below[key]):
