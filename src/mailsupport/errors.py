@@ -24,7 +24,6 @@ ever catches a foreign exception. A normal outcome (a refused recipient, a mail 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_WARNINGS = 0, 1, 2, 3
 EXIT_UNAVAILABLE, EXIT_TRY_AGAIN, EXIT_SETTINGS = 69, 75, 78
@@ -54,15 +53,9 @@ class Problem:
     line: int | None = None
     file: str = ""
 
-    @property
-    def is_of_the_file(self) -> bool:
-        """Whether it is the whole file that is amiss: the key is the file's own name then, and need not be said beside it."""
-        return bool(self.file) and self.key.strip('"') == PurePath(self.file).name
-
     def __str__(self) -> str:
-        key = self.file if self.is_of_the_file else self.key
-        where = key if self.line is None else f"{key} (line {self.line})"
-        where = f"{self.file}: {where}" if self.file and not self.is_of_the_file else where
+        where = ": ".join(filter(None, (self.file, self.key)))
+        where = where if self.line is None else f"{where} (line {self.line})"
         return f"{where}: {self.what}" + (f" → {self.cure}" if self.cure else "")
 
 

@@ -25,13 +25,13 @@ def read(tmp_path: Path) -> Reader:
 
 @pytest.fixture
 def problems(read: Reader) -> Judge:
-    """Return the problems of a text by key; none when it loads."""
+    """Return the problems of a text by key, those of a whole file by its name; none when it loads."""
 
     def judge(text: str, *, secrets: bool = False) -> dict[str, Problem]:
         try:
             read(text, secrets=secrets)
         except SettingsError as error:
-            return {problem.key: problem for problem in error.problems}
+            return {problem.key or Path(problem.file).name: problem for problem in error.problems}
         return {}
 
     return judge

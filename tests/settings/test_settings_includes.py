@@ -77,7 +77,7 @@ def test_syntax_errors_of_all_files_are_told(problems: Judge, contracts: Path) -
     (contracts / "a.toml").write_text("a = ")
     (contracts / "b.toml").write_text("\n[b")
 
-    assert set(problems(INCLUDING)) == {'"a.toml"', '"b.toml"'}
+    assert set(problems(INCLUDING)) == {"a.toml", "b.toml"}
 
 
 def test_missing_file_without_wildcard_is_told(problems: Judge) -> None:

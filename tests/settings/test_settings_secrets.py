@@ -212,4 +212,4 @@ def test_settings_that_everybody_may_change_are_refused(problems: Judge, tmp_pat
     (tmp_path / "mailsupport.toml").touch()
     (tmp_path / "mailsupport.toml").chmod(0o646)
 
-    assert "chmod o-w" in problems(GOOD, secrets=True)['"mailsupport.toml"'].cure
+    assert "chmod o-w" in problems(GOOD, secrets=True)["mailsupport.toml"].cure

@@ -46,7 +46,7 @@ def _findings(where: Given) -> Iterator[Finding]:
         problems = error
         for problem in error.problems:
             at = f"{problem.file}, line {problem.line}: " if problem.line else f"{problem.file}: " if problem.file else ""
-            key = "" if problem.is_of_the_file else f"{problem.key}: "
+            key = f"{problem.key}: " if problem.key else ""
             yield Finding("settings", FAILED, f"{at}{key}{problem.what}", problem.cure, EXIT_SETTINGS)
     if settings is not None:
         from mailsupport.cli.servers import server_findings

@@ -83,13 +83,13 @@ def _parse(path: Path, report: Report, judge: bool) -> tuple[Raw, dict[KeyPath, 
     try:
         return tomllib.loads(text), key_lines(text)
     except RecursionError:
-        _complain(path, report, "brackets are nested too deep", "close them")
+        report.add_of_file(path, "brackets are nested too deep", "close them")
     except tomllib.TOMLDecodeError as error:
         what, _, where = str(error).partition(" (at ")
         line = re.search(r"line ([0-9]+)", where)
         last = text.rstrip().count("\n") + 1
         cure = "text stands in quotes, lists in brackets, tables under [name]"
-        _complain(path, report, f"is no TOML: {what[:200]}", cure, int(line[1]) if line else last)
+        report.add_of_file(path, f"is no TOML: {what[:200]}", cure, int(line[1]) if line else last)
     return {}, {}
 
 
@@ -97,24 +97,20 @@ def _text(path: Path, report: Report, judge: bool) -> str | None:
     try:
         with path.open("rb") as file:
             if judge and os.fstat(file.fileno()).st_mode & stat.S_IWOTH:
-                _complain(path, report, "can be changed by every user", f"chmod o-w {path}")
+                report.add_of_file(path, "can be changed by every user", f"chmod o-w {path}")
             return file.read().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
-        _complain(path, report, "there is no such file", "mailsupport init writes one; --config names another")
+        report.add_of_file(path, "there is no such file", "mailsupport init writes one; --config names another")
     except OSError as error:
-        _complain(path, report, f"cannot be read: {error.strerror}", "let the user that runs mailsupport read it")
+        report.add_of_file(
+            path,
+            f"cannot be read: {error.strerror}",
+            "let the user that runs mailsupport read it, or name another file with --config",
+        )
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        _complain(path, report, "is not UTF-8 text", "save it as UTF-8", line)
+        report.add_of_file(path, "is not UTF-8 text", "save it as UTF-8", line)
     return None
-
-
-def _complain(path: Path, report: Report, what: str, cure: str, line: int | None = None) -> None:
-    """Note a problem of a whole file, under its own name as key."""
-    key = (path.name,)
-    if line is not None:
-        report.places[key] = Place(str(path), line)
-    report.add(key, what, cure)
 
 
 # --- includes -------------------------------------------------------------------------------------------------------

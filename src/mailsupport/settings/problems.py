@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from mailsupport.errors import Problem, SettingsError
@@ -54,6 +55,10 @@ class Report:
         place = self.place(path)
         line, file = (place.line, place.file) if place else (None, self.file)
         self.problems.setdefault(key, Problem(key, what, cure, line, file))
+
+    def add_of_file(self, path: Path, what: str, cure: str, line: int | None = None) -> None:
+        """Note a problem of a whole file, which has no key; the first one stays."""
+        self.problems.setdefault(str(path), Problem("", what, cure, line, str(path)))
 
     def add_wrong(self, path: KeyPath, wrong: Wrong) -> None:
         """Note what a validator said."""
