@@ -31,6 +31,8 @@ TRIES = 3
 """So often a mail is asked for alone before it is set aside."""
 
 ASK_AGAIN = timedelta(hours=1)
+"""So long after it was asked for in vain a mail is asked for again."""
+
 PAUSE = timedelta(hours=1)
 """So long nothing is asked for in a folder where asking broke off, but what the operator wants."""
 

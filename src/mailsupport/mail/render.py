@@ -200,8 +200,8 @@ def _written(template: jinja2.Template, values: Mapping[str, object]) -> str:
                     f"{template.filename} writes more than {OUTPUT_LIMIT // 1024} KB", "shorten with |cap(20000)"
                 )
             pieces += some
-    except Exception:
-        environment.handle_exception()  # raises it again, with the lines of the template
+    except Exception:  # whatever it is: raised again at once, with the lines of the template in its traceback
+        environment.handle_exception()
     return "".join(pieces)
 
 

@@ -23,13 +23,7 @@ _VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "
 _UNSEEN = frozenset({"style", "script", "head", "title", "noscript", "template"})
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{2,20})\s{0,4}=\s{0,4}("[^"]{0,600}"|'[^']{0,600}'|[^\s"'>]{1,300})""")
 _NAME = re.compile(r"/*+\s*+([a-zA-Z][^\s/>]{0,60})")
-_MARKED = (
-    "<blockquote",
-    "gmail_",
-    "moz-cite-prefix",
-    "protonmail_quote",
-    "yahoo_quoted",
-    "mail-editor-reference-message-container",
+_ONWARD = (
     "divrplyfwdmsg",
     "appendonsend",
     "ms-outlook-mobile-reply",
@@ -37,6 +31,16 @@ _MARKED = (
     "replyblock",
     "isreplycontent",
     "replysplit",
+)
+"""Names of elements from which on everything is the mail answered to."""
+_MARKED = (
+    "<blockquote",
+    "gmail_",
+    "moz-cite-prefix",
+    "protonmail_quote",
+    "yahoo_quoted",
+    "mail-editor-reference-message-container",
+    *_ONWARD,
     "border-top",
 )
 """What every marker below contains: a page without any has no quote, and need not be taken apart. One search a word takes a
@@ -124,15 +128,7 @@ def _subtree(token: _Token) -> bool:
 def _onward(token: _Token) -> bool:
     """Whether everything from an element on is the mail answered to."""
     identity = token.attributes.get("id", "").removeprefix("x_")
-    if identity in (
-        "divrplyfwdmsg",
-        "appendonsend",
-        "ms-outlook-mobile-reply",
-        "origbody",
-        "replyblock",
-        "isreplycontent",
-        "replysplit",
-    ):
+    if identity in _ONWARD:
         return True
     style = token.attributes.get("style", "").replace(" ", "")
     return token.name == "div" and ("border-top:solid" in style or "border-top-style:solid" in style) and "padding" in style
