@@ -8,8 +8,9 @@ import pytest
 
 from mailsupport.store import history
 from mailsupport.store.rows import LogRow
-from mailsupport.store.schema import clock, ticket
+from mailsupport.store.schema import clock
 from stories.customers import OUTLOOK, PHONE, THUNDERBIRD, button, presses
+from stories.test_thanks_by_mail import answered, state
 from stories.world import SETTINGS, Sent, World, rows
 
 ERIKA, STRANGER, ANNA, JO = "erika@globex.example", "mallory@evil.example", "anna@acme.example", "jo@acme.example"
@@ -19,18 +20,7 @@ WITHOUT = SETTINGS.replace("ack_guard", "ratings = false\nack_guard", 1)
 
 def closing_of(desk: World, words: str = "The belt was replaced.") -> Sent:
     """Erika asked, Anna closed with an answer: the mail that Erika gets."""
-    desk.writes(ERIKA, "It prints blank pages.", name="Erika Muster")
-    desk.works()
-    desk.replies(ANNA, desk.expect_mail(ANNA), f"/close {words}")
-    desk.works()
-    closing = desk.expect_mail(ERIKA)
-    desk.nothing_new()
-    return closing
-
-
-def state(desk: World) -> str:
-    """The state of the first ticket."""
-    return str(rows(desk, ticket.c.state)[0][0])
+    return answered(desk, f"/close {words}")
 
 
 def rated(desk: World) -> list[LogRow]:
